@@ -1,0 +1,299 @@
+"""The contract of a store and of the ledger beside it, and the values that cross it.
+
+    engine --Scope--> read --> [Observed]           Observed: one live object, with who owns it
+    engine --Body---> create / update / delete      in the vocabulary of manifests, references already ids
+
+A store must keep every field it does not know, must answer with the revision after each write and must raise only the
+errors of `core.errors`. It may keep objects as it likes. It must not know manifests, plans or secret references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from ..core.address import Address
+from ..core.capabilities import Capabilities
+from ..core.fieldpath import FieldPath
+from ..core.secrets import Secret
+from ..core.values import JsonMap, JsonValue, as_map, canonical, digest_bytes, parse_json
+
+
+class Owner(NamedTuple):
+    """Who owns an object: a project (its random id) in one of its environments."""
+
+    project: str
+    environment: str
+
+
+class OwnerRecord:
+    """That an owner manages a live object, and what it last wrote there.
+
+    `fields` maps field path text -> digest of the value last applied. `settled` is the token of `plan.settled` under which
+    nothing was left to do. `adopted`: taken over, so it is released instead of deleted. `claimed`: written before the
+    object was created and not confirmed since. `fields` are decoded when they are first asked for."""
+
+    __slots__ = ("_fields", "_fields_json", "address", "adopted", "claimed", "owner", "protect", "remote_id", "settled")
+
+    def __init__(
+        self,
+        owner: Owner,
+        address: Address,
+        remote_id: str,
+        *,
+        protect: bool = False,
+        adopted: bool = False,
+        claimed: bool = False,
+        settled: str = "",
+        fields: Mapping[str, str] | str | bytes = "{}",
+    ) -> None:
+        self.owner = owner
+        self.address = address
+        self.remote_id = remote_id
+        self.protect = protect
+        self.adopted = adopted
+        self.claimed = claimed
+        self.settled = settled
+        self._fields: dict[str, str] | None = dict(fields) if isinstance(fields, Mapping) else None
+        self._fields_json = b"" if isinstance(fields, Mapping) else fields
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Field path text -> digest."""
+        if self._fields is None:
+            self._fields = {key: str(value) for key, value in as_map(parse_json(self._fields_json)).items()}
+        return self._fields
+
+    @property
+    def fields_json(self) -> bytes:
+        """`fields` as canonical JSON, without decoding what came as JSON."""
+        if self._fields is not None:
+            return canonical(self._fields)
+        return self._fields_json.encode() if isinstance(self._fields_json, str) else self._fields_json
+
+    def __repr__(self) -> str:
+        return f"OwnerRecord({self.address}, {self.remote_id!r}, owner={self.owner.project}/{self.owner.environment})"
+
+
+class Observed:
+    """One live object. `kind` is the kind's word, `id` the remote id, `pool_id` the pool of groups and users (else empty).
+
+    `raw` is the canonical JSON of `{"metadata": ..., "spec": ...}` in the manifests' vocabulary: only what the store holds,
+    references as remote ids, no secrets (`spec.password` and the like never appear). Maps are decoded when first asked for.
+    Metadata holds `workspace`, `organization`, `parent` where there are any; a schema or pool of the system itself has
+    `metadata.system: true`."""
+
+    __slots__ = ("_body", "id", "kind", "owner", "pool_id", "raw", "revision")
+
+    def __init__(
+        self, kind: str, id: str, raw: bytes, *, pool_id: str = "", revision: str = "", owner: OwnerRecord | None = None
+    ) -> None:
+        self.kind = kind
+        self.id = id
+        self.raw = raw
+        self.pool_id = pool_id
+        self.revision = revision
+        self.owner = owner
+        self._body: JsonMap | None = None
+
+    @property
+    def body(self) -> JsonMap:
+        """`{"metadata": {...}, "spec": {...}}`; treat it as immutable."""
+        if self._body is None:
+            self._body = as_map(parse_json(self.raw))
+        return self._body
+
+    @property
+    def metadata(self) -> JsonMap:
+        """The live metadata, references as ids."""
+        return as_map(self.body.get("metadata"))
+
+    @property
+    def spec(self) -> JsonMap:
+        """The live settings, references as ids."""
+        return as_map(self.body.get("spec"))
+
+    @property
+    def digest(self) -> str:
+        """Of the whole live object."""
+        return digest_bytes(self.raw)
+
+    def __repr__(self) -> str:
+        return f"Observed({self.kind}, {self.id!r})"
+
+
+class IdentifierKey(NamedTuple):
+    """An identifier to look a user up by: `value` as declared; the store folds case as the pool says."""
+
+    pool_id: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which objects of one kind to read.
+
+    For workspaces, organizations, schemas and pools: all of them. For groups: all of `pools`. For users: those of `pools`
+    that `owner` owns, whose id is in `ids`, or that hold one of `identifiers`; with `everything` all users of `pools`.
+    `pools` None means every pool. An object is returned once."""
+
+    kind: str
+    pools: frozenset[str] | None = None
+    owner: Owner | None = None
+    ids: frozenset[str] = frozenset()
+    identifiers: frozenset[IdentifierKey] = frozenset()
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One object to create. References are ids. `secrets` are what only creation may carry, by field path text:
+    `password.initial`, `password.hash`, `totp.secret`; `spec` still holds the rest of those sections (`mustChange`)."""
+
+    kind: str
+    id: str
+    pool_id: str
+    metadata: JsonMap
+    spec: JsonMap
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+
+class Handle(NamedTuple):
+    """Which live object, and at which revision it was read. An empty revision is not checked."""
+
+    kind: str
+    id: str
+    pool_id: str
+    revision: str
+
+
+class FieldWrite(NamedTuple):
+    """One field to write: its path in the document (`("spec", "passwordPolicy", "minLength")`) and its new value.
+    None takes a key, a member of a list or a map out, so that the store's own default holds. References are ids."""
+
+    path: FieldPath
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a bulk create did with one body: the object, or the error that refused it."""
+
+    observed: Observed | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One apply. `state` is running, applied, partly, failed or interrupted. Times are RFC 3339."""
+
+    id: str
+    owner: Owner
+    plan_digest: str
+    state: str
+    started_at: str
+    finished_at: str = ""
+    actor: str = ""
+    summary: JsonMap = field(default_factory=dict)
+    changes: tuple[JsonMap, ...] = ()
+
+
+class Ledger(Protocol):
+    """Ownership, the lease and the runs of a store. Claims are put before creates, drops follow deletes."""
+
+    def records(self, owner: Owner) -> dict[Address, OwnerRecord]:
+        """What this owner owns."""
+
+    def put(self, records: Iterable[OwnerRecord]) -> None:
+        """Write these records; a record of the same owner and address is replaced. Raises Conflict when somebody else owns
+        one of the objects."""
+
+    def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
+        """Forget these; unknown ones are ignored."""
+
+    def move(self, owner: Owner, old: Address, new: Address) -> None:
+        """The same object under a new address."""
+
+    def foreign(self, kind: str, id: str) -> OwnerRecord | None:
+        """Whoever owns this object, ourselves included."""
+
+    def acquire_lease(self, run: RunRecord, seconds: float) -> None:
+        """Take the store's one lease, or raise Unavailable and say who holds it since when and until when. An expired
+        lease is taken over; its run is marked interrupted."""
+
+    def renew_lease(self, run_id: str, seconds: float) -> None:
+        """Hold it longer; raises Conflict when it was lost."""
+
+    def release_lease(self, run_id: str) -> None:
+        """Give it back; harmless when it is not held."""
+
+    def lease(self) -> RunRecord | None:
+        """Who holds the lease, expired or not."""
+
+    def break_lease(self) -> RunRecord | None:
+        """`unlock`: take the lease away and mark its run interrupted; returns that run."""
+
+    def start_run(self, run: RunRecord) -> None:
+        """Record a run before its first write, outside any transaction of the changes. Other runs of the same owner still
+        `running` whose lease is gone become interrupted."""
+
+    def log_change(self, run_id: str, entry: JsonMap) -> None:
+        """Append one written change (address, action, status, at; never a value)."""
+
+    def finish_run(self, run_id: str, state: str, summary: JsonMap) -> None:
+        """The run's end."""
+
+    def history(self, limit: int = 20) -> list[RunRecord]:
+        """The newest runs first, without their changes."""
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """One run with its changes; a prefix of the id is enough when it is unique."""
+
+
+class Store(Protocol):
+    """A directory that the engine can plan against and apply to."""
+
+    capabilities: Capabilities
+    url: str
+
+    @property
+    def ledger(self) -> Ledger:
+        """Ownership, lease and runs."""
+
+    def fingerprint(self) -> str:
+        """The directory's own UUID, `new` for one that does not exist or is empty of everything."""
+
+    def written_only_by(self, plan_digest: str) -> bool:
+        """Whether the directory holds nothing but what runs of this plan wrote (true for an empty one)."""
+
+    def read(self, scope: Scope) -> list[Observed]:
+        """The objects of a scope, each with its owner record if it has one. Never writes, never creates a file."""
+
+    def count(self, kind: str, pools: frozenset[str] | None = None) -> int:
+        """How many objects of a kind live there (in these pools)."""
+
+    def members(self, pool_id: str) -> JsonMap:
+        """How many users a pool has: `{"total": n, "standard": n, "jit": n, "owned": n, "groups": n}`."""
+
+    def create(self, body: Body) -> Observed:
+        """Make an object. Raises Conflict when its id, or a name that must be unique, is taken; Rejected for a rule."""
+
+    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+        """Make objects of one kind, fast; the outcome of each, in order. Those that can be made are made."""
+
+    def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
+        """Write these fields of a live object and leave all others. Raises NotFound, Conflict (moved), Rejected."""
+
+    def delete(self, current: Handle) -> None:
+        """Delete an object (a pool with its users and groups). Raises NotFound, Conflict (moved, still in use)."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes inside happen together or not at all; without the capability each write stands alone."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Inside a transaction: undo only what happened inside when an error leaves the block."""
+
+    def close(self) -> None:
+        """Let go of connections. Harmless twice."""
