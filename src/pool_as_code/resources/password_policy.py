@@ -15,8 +15,12 @@ STRENGTHS = ("any", "weak", "fair", "strong", "very_strong")
 """Ratings in order, for the zxcvbn scores 0 to 4."""
 
 RATED_CHARACTERS = 72
-"""zxcvbn takes more than linear time (0.4 s at 200 characters) and refuses longer texts by itself in newer versions. 72
-characters that are hard to guess have the highest score long before, so what follows is not rated."""
+RATED_LOOK_ALIKES = 24
+_LOOK_ALIKES = frozenset("4@8({[<369&1!|0$57+%2")
+"""zxcvbn takes more than linear time, and with each further character that may stand for a letter it tries more readings:
+72 of them at random take 4 s. So it rates 72 characters (its newer versions refuse more), and 24 where more than eight
+different look-alikes occur: half a second at worst. What follows is not rated, which can only make a rating too low; what
+is hard to guess reaches the highest one long before."""
 
 _zxcvbn_lock = threading.Lock()  # zxcvbn keeps the known words of a call in a global table
 
@@ -62,13 +66,14 @@ def check_password(text: str, policy: Mapping[str, object], *, known_words: Sequ
 
 
 def rate_strength(text: str, known_words: Iterable[str] = ()) -> str:
-    """`any` to `very_strong`: how hard the first 72 characters are to guess, by zxcvbn."""
+    """`any` to `very_strong`: how hard the text's beginning is to guess, by zxcvbn."""
     from zxcvbn import zxcvbn
 
     words = [word[:RATED_CHARACTERS] for word in known_words if word]
+    rated = text[: RATED_LOOK_ALIKES if len(_LOOK_ALIKES.intersection(text)) > 8 else RATED_CHARACTERS]
     with _zxcvbn_lock:
         try:
-            score = zxcvbn(text[:RATED_CHARACTERS], user_inputs=words)["score"]
+            score = zxcvbn(rated, user_inputs=words)["score"]
         finally:
             if words:
                 zxcvbn("-")  # replaces the table, so that the words are forgotten
