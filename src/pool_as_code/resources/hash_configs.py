@@ -58,8 +58,8 @@ class UnsupportedHash(InvalidInput):
 
 
 def function_name(text: str) -> str:
-    """`SHA-256`, `HmacSHA256`, `sha256` -> `sha256`. Not checked against what exists."""
-    return re.sub("[^a-z0-9]", "", text.lower()).removeprefix("hmac").removeprefix("with")
+    """`SHA-256`, `HmacSHA256`, `PBKDF2WithHmacSHA256`, `sha256` -> `sha256`. Not checked against what exists."""
+    return re.sub("[^a-z0-9]|^pbkdf2(?:with)?|hmac", "", text.lower())
 
 
 def readings(text: str) -> Iterator[bytes]:

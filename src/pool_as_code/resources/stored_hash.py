@@ -126,7 +126,7 @@ def _read_fields(kind: type[_Config], raw: object) -> _Config:
 
 
 def _agree(declared: HashConfig, parsed: HashConfig) -> bool:
-    """Whether what is said beside a PHC string is said in it too. Salts are not compared: their notations may differ."""
+    """Whether what is said beside a PHC string is said in it too. Salts may differ in notation and are not compared."""
     if type(declared) is not type(parsed):
         return False
     pairs = [(getattr(declared, spec.name), getattr(parsed, spec.name), spec) for spec in fields(declared)]
