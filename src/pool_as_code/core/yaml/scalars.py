@@ -16,7 +16,7 @@ _CONSTANTS: dict[str, JsonValue] = {
 BOOLEAN_WORDS = frozenset(
     form for word in ("y", "n", "yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
 )
-_WORDS = {word.lower() for word in (*_CONSTANTS, *BOOLEAN_WORDS)} | {"none"}
+_WORDS = {word.lower() for word in (*_CONSTANTS, *BOOLEAN_WORDS)}
 _FIRST = frozenset("0123456789+-.~yYnNtTfFoO")  # a plain scalar that begins otherwise is a text
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")

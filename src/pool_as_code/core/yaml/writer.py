@@ -30,7 +30,7 @@ _HIDDEN = (
 _HIDDEN_CHARACTER = re.compile(rf"[{_HIDDEN}]")
 _ESCAPED = re.compile(rf'["\\{_HIDDEN}]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_START = rf"[A-Za-z0-9_/$.(+]|[^\x00-\x7f{_HIDDEN}]"
+_START = rf"[A-Za-z0-9_/$(+]|\.(?!\.)|[^\x00-\x7f{_HIDDEN}]"
 _PLAIN_IN_BLOCK = re.compile(rf"(?:{_START})(?:[^: {_HIDDEN}]|:(?=[^ ])| (?=[^#]))*")
 _PLAIN_IN_FLOW = re.compile(rf"(?:{_START})(?:[^: ,?\[\]{{}}{_HIDDEN}]|:(?=[^ ,?\[\]{{}}])| (?=[^#,?\[\]{{}}]))*")
 
@@ -145,7 +145,9 @@ def _short_flow(value: dict[str, JsonValue] | list[JsonValue], room: int) -> str
 
 
 def _is_short(value: JsonValue) -> bool:
-    return not isinstance(value, dict | list) and not (isinstance(value, str) and (len(value) > WIDTH or "\n" in value))
+    if isinstance(value, str):
+        return len(value) <= WIDTH and "\n" not in value
+    return not (value and isinstance(value, dict | list))
 
 
 def _flow(value: JsonValue) -> str:
