@@ -45,7 +45,7 @@ spec:
   none: []
 ---
 - a
-- b: c
+- {b: c}
 ---
 text
 """
