@@ -231,7 +231,7 @@ def test_many_passwords_are_hashed_on_as_many_threads_as_asked(monkeypatch: pyte
         return real(text, method, parameters)
 
     monkeypatch.setattr(hashing, "hash_password", wait_for_the_others)
-    assert len(hash_many(["a", "b", "c"], "sha", TEST_PARAMETERS, workers=3)) == 3
+    assert len(hash_many(["a", "b", "c"], "pbkdf2", TEST_PARAMETERS, workers=3)) == 3
 
 
 def test_a_bad_password_among_many_is_told_by_its_position_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from hmac import compare_digest
 
@@ -129,7 +127,7 @@ TEST_PARAMETERS = HashParameters(
 def hash_password(text: str, method: HashMethod, parameters: HashParameters = DEFAULT_PARAMETERS) -> StoredHash:
     """A new hash with a random salt. Raises PasswordUnhashable."""
     secret = _hashable(text, method)
-    salt = secrets.token_bytes(_SALT_BYTES)
+    salt = os.urandom(_SALT_BYTES)
     if method == "bcrypt":
         import bcrypt
 
@@ -161,7 +159,8 @@ def hash_many(
     parameters: HashParameters = DEFAULT_PARAMETERS,
     workers: int | None = None,
 ) -> list[StoredHash]:
-    """A hash for each text, in order, on as many threads as there are cores (the libraries release the lock).
+    """A hash for each text, in order, on as many threads as there are cores (the libraries release the lock). One sha
+    takes less time than handing it to a thread, so these stay on the caller's.
 
     All texts are looked at before the first is hashed: PasswordUnhashable carries the `position` of the first bad one.
     """
@@ -172,8 +171,10 @@ def hash_many(
         except PasswordUnhashable as error:
             raise PasswordUnhashable(error.message, error.hint, position) from None
     width = min(workers or _cores(), len(passwords))
-    if width <= 1:
+    if width <= 1 or method == "sha":
         return [hash_password(text, method, parameters) for text in passwords]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(width, thread_name_prefix="hash") as pool:
         return list(pool.map(lambda text: hash_password(text, method, parameters), passwords))
 

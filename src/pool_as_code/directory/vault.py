@@ -6,7 +6,6 @@ Passwords do not belong here: they are hashed, not encrypted.
 from __future__ import annotations
 
 import os
-import secrets
 import shlex
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -44,7 +43,7 @@ class Vault:
 
     def seal(self, plaintext: bytes, context: str) -> str:
         """`v1:` and base64 of nonce, ciphertext and tag; another text each time."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
         return _VERSION + b64encode(nonce + self._cipher.encrypt(nonce, plaintext, _bound(context))).decode("ascii")
 
     def open(self, sealed: str, context: str) -> bytes:
@@ -99,9 +98,9 @@ def load_or_create_key(path: Path, environ: Mapping[str, str]) -> bytes:
     found = load_key(path, environ)
     if found is not None:
         return found
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    fresh = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
-        _write_new(fresh, b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        _write_new(fresh, b64encode(os.urandom(KEY_BYTES)) + b"\n")
         try:
             os.link(fresh, path)  # fails where rename would replace: the first one wins
         except FileExistsError:
