@@ -50,3 +50,8 @@ def as_map(value: object) -> JsonMap:
 def as_list(value: object) -> list[JsonValue]:
     """`value` when it is a list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+def as_texts(value: object) -> list[str]:
+    """The members of a list as texts; empty for anything that is no list."""
+    return [str(item) for item in value] if isinstance(value, list) else []

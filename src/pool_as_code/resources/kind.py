@@ -86,6 +86,7 @@ class Kind:
     checks: Callable[[JsonMap, JsonMap], Iterable[Problem]] = lambda metadata, spec: ()
     container: str = ""
     uuid_ids: bool = field(default=False)
+    met: Callable[[tuple[str, ...], JsonValue, JsonValue], bool] | None = None  # a difference that counts as none
 
     @functools.cached_property
     def adapter(self) -> TypeAdapter[Any]:

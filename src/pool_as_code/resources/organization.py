@@ -57,7 +57,7 @@ class OrganizationSpec(TypedDict, total=False):
     ]
     metadata: Annotated[
         dict[str, JsonObject | str | None],
-        Doc("The organization's own free map. The key `pool-as-code` is reserved.", "metadata"),
+        Doc("The organization's own free map. The key `pool-as-code` is reserved.", "metadata.payload"),
         PerKey(),
     ]
     extra: Annotated[

@@ -329,6 +329,11 @@ def _one_source(path: tuple[str | int, ...], value: JsonValue) -> Iterator[Probl
         )
 
 
+def met(path: tuple[str, ...], desired: JsonValue, live: JsonValue) -> bool:
+    """An invited user who has activated the account is what `status: new` asked for."""
+    return path == ("status",) and desired == "new" and live == "active"
+
+
 KIND = Kind(
     name="User",
     word="user",
@@ -340,4 +345,5 @@ KIND = Kind(
     checks=checks,
     container="pool",
     uuid_ids=True,
+    met=met,
 )

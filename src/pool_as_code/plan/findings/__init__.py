@@ -1,0 +1,66 @@
+"""Findings: what a reviewer must know about a plan. One function a file's topic, one code each, in an explicit registry.
+
+To add one: a function `(Judged) -> Iterable[Finding]` here, its name in `JUDGES`, its code in `catalogue.py`, and a positive
+and a negative example in the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...core.address import Address
+from ...core.diagnostics import Severity
+from ..model import Change, Finding
+from ..world import World
+from .adoption import adoption, foreign_owners, second_directories
+from .catalogue import CATALOGUE, FindingDoc
+from .context import Judged, Noted
+from .deletion import delete_limits, pools_with_users, protected
+from .security import gated_methods, weakened
+from .users import changed_by_people, identifiers_taken, passwords_set_once, reactivated
+from .values import immutable, look_like_renames, not_ours, reverted
+
+JUDGES = (
+    foreign_owners,
+    adoption,
+    second_directories,
+    protected,
+    delete_limits,
+    pools_with_users,
+    immutable,
+    identifiers_taken,
+    reactivated,
+    reverted,
+    weakened,
+    gated_methods,
+    look_like_renames,
+    not_ours,
+    passwords_set_once,
+    changed_by_people,
+)
+
+_ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.INFO: 2}
+
+
+def find_all(
+    world: World, changes: tuple[Change, ...], noted: Noted, orphans: tuple[Address, ...]
+) -> tuple[Finding, ...]:
+    """Every finding, the severest first; those that the caller allowed are warnings."""
+    judged = Judged(world, changes, noted, orphans)
+    found = [_allowed(item, world) for judge in JUDGES for item in judge(judged)]
+    unknown = {item.code for item in found} - {doc.code for doc in CATALOGUE}
+    if unknown:
+        raise LookupError(f"findings without a place in the catalogue: {', '.join(sorted(unknown))}")
+    return tuple(sorted(found, key=lambda f: (_ORDER.get(f.severity, 3), f.code, f.address)))
+
+
+def _allowed(item: Finding, world: World) -> Finding:
+    allowed = world.permissions.allowed
+    if not item.blocks or not CATALOGUE_BY_CODE[item.code].allowable:
+        return item
+    if item.code in allowed or f"{item.code}@{item.address}" in allowed:
+        return replace(item, severity=Severity.WARN, detail=f"{item.detail} (allowed)".strip(), next_step="")
+    return item
+
+
+CATALOGUE_BY_CODE: dict[str, FindingDoc] = {doc.code: doc for doc in CATALOGUE}

@@ -1,0 +1,224 @@
+"""Which live object is meant by a desired one. The order of the steps, first hit wins:
+
+    1  metadata.id                        an id somebody wrote down: consent to adopt
+    2  the ownership record by address    ours
+    3  ownership records by previousNames ours, renamed
+    4  the derived id                     the name; UUIDv5 for groups and users
+    5  adopt: builtIn                     the only pool of its workspace or organization
+    6  a declared identifier (users)      somebody else's account, maybe a squatter's
+
+Steps that point at different objects are an error: guessing here would hand one user's account to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..core.address import Address
+from ..core.diagnostics import Diagnostic, Severity
+from ..core.values import as_list
+from ..resources.live import Observed, Owner, OwnerRecord
+from ..resources.rules import fold
+from ..resources.state import Resource, derived_id
+from ..resources.user import identifier_key
+
+
+class How(StrEnum):
+    """By which step a live object was found."""
+
+    ID = "id"
+    OWNED = "owned"
+    RENAMED = "renamed"
+    DERIVED = "derived"
+    BUILT_IN = "builtIn"
+    IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A desired object's live one. `record` is our ownership record of it, under this address or the previous one."""
+
+    observed: Observed
+    how: How
+    record: OwnerRecord | None = None
+
+
+@dataclass(slots=True)
+class Matches:
+    """What matching found. `ids` holds the id of every desired object, live or to be; `names` the reverse."""
+
+    owner: Owner
+    live: dict[Address, Match] = field(default_factory=dict)
+    ids: dict[Address, str] = field(default_factory=dict)
+    names: dict[tuple[str, str], Address] = field(default_factory=dict)
+    taken: dict[tuple[str, str], Address] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def match_kind(
+        self,
+        word: str,
+        resources: Iterable[Resource],
+        observed: Iterable[Observed],
+        records: Mapping[Address, OwnerRecord],
+    ) -> None:
+        """Match all desired objects of one kind; containers must have been matched before."""
+        by_id = {o.id: o for o in observed}
+        by_identifier = _Identifiers(by_id.values()) if word == "user" else None
+        pools = self._pools()
+        for resource in resources:
+            address = resource.address
+            pool_id = pools.get(address.container, "") if word in ("group", "user") else ""
+            match = self._simple(address, by_id, records)
+            if match is None or len(resource.metadata) > 2:
+                match = self._careful(resource, pool_id, by_id, by_identifier, records)
+            self._note(resource, match, pool_id)
+
+    def _simple(
+        self, address: Address, by_id: Mapping[str, Observed], records: Mapping[Address, OwnerRecord]
+    ) -> Match | None:
+        record = records.get(address)
+        if record is None:
+            return None
+        found = by_id.get(record.remote_id)
+        return Match(found, How.OWNED, record) if found is not None and found.kind == address.kind else None
+
+    def _careful(
+        self,
+        resource: Resource,
+        pool_id: str,
+        by_id: Mapping[str, Observed],
+        identifiers: _Identifiers | None,
+        records: Mapping[Address, OwnerRecord],
+    ) -> Match | None:
+        address, metadata = resource.address, resource.metadata
+        hits: list[Match] = []
+
+        def hit(id: str | None, how: How, record: OwnerRecord | None = None) -> None:
+            found = by_id.get(id) if id else None
+            if found is not None and (not pool_id or found.pool_id == pool_id):
+                hits.append(Match(found, how, record or _ours(found, self.owner)))
+
+        explicit = metadata.get("id")
+        hit(str(explicit) if explicit else None, How.ID)
+        if address in records:
+            hit(records[address].remote_id, How.OWNED, records[address])
+        for name in as_list(metadata.get("previousNames")):
+            old = Address(address.kind, f"{address.container}/{name}" if address.container else str(name))
+            if old in records:
+                hit(records[old].remote_id, How.RENAMED, records[old])
+        self._disagreement(resource, hits)
+        if not hits and not explicit:
+            hit(derived_id(address.kind, address.name, pool_id), How.DERIVED)
+        if not hits and metadata.get("adopt") == "builtIn":
+            hit(self._built_in(resource, by_id.values()), How.BUILT_IN)
+        if not hits and identifiers is not None and pool_id:
+            owners = identifiers.holders(resource, pool_id)
+            if len(owners) > 1:
+                self._problem(
+                    resource,
+                    "PAC301",
+                    "its identifiers belong to different live users",
+                    "live users: " + ", ".join(sorted(o.id for o in owners)),
+                    "remove the identifiers of the others, or set metadata.id to the user that is meant",
+                )
+            elif owners:
+                hit(owners[0].id, How.IDENTIFIER)
+        return hits[0] if hits else None
+
+    def _disagreement(self, resource: Resource, hits: list[Match]) -> None:
+        ids = {match.observed.id for match in hits}
+        if len(ids) > 1:
+            self._problem(
+                resource,
+                "PAC300",
+                "two live objects answer to this one",
+                "; ".join(f"by {match.how.value}: {match.observed.id}" for match in hits),
+                "remove metadata.id or previousNames, or release the object that is not meant (metadata.state: released)",
+            )
+
+    def _built_in(self, resource: Resource, observed: Iterable[Observed]) -> str | None:
+        here = container_of(resource.metadata, self.ids)
+        there = [o for o in observed if here and container_of(o.metadata, {}) == here and not o.metadata.get("system")]
+        if len(there) == 1:
+            return there[0].id
+        if len(there) > 1:
+            self._problem(
+                resource,
+                "PAC302",
+                f"adopt: builtIn needs exactly one directory there, found {len(there)}",
+                "directories: " + ", ".join(sorted(o.id for o in there)),
+                "set metadata.id to the one that is meant",
+            )
+        return None
+
+    def _note(self, resource: Resource, match: Match | None, pool_id: str) -> None:
+        address = resource.address
+        if match is not None:
+            key = (address.kind, match.observed.id)
+            other = self.taken.get(key)
+            if other is not None:
+                self._problem(
+                    resource,
+                    "PAC300",
+                    f"{other} and {address} mean the same live object",
+                    f"id: {match.observed.id}",
+                    "keep one of the two",
+                )
+                return
+            self.taken[key] = address
+            self.live[address] = match
+            self.ids[address] = match.observed.id
+            self.names[key] = address
+            return
+        chosen = resource.metadata.get("id")
+        id = str(chosen) if chosen else derived_id(address.kind, address.name, pool_id)
+        self.ids[address] = id
+        self.names.setdefault((address.kind, id), address)
+
+    def _pools(self) -> dict[str, str]:
+        return {address.path: id for address, id in self.ids.items() if address.kind == "pool"}
+
+    def _problem(self, resource: Resource, code: str, summary: str, detail: str, hint: str) -> None:
+        self.problems.append(Diagnostic(code, summary, Severity.ERROR, detail, hint, address=str(resource.address)))
+
+
+def container_of(metadata: Mapping[str, object], ids: Mapping[Address, str]) -> tuple[str, str] | None:
+    """Where a pool lives: (`workspace` or `organization`, its id). Names are looked up in `ids`; without one they are ids."""
+    for word in ("workspace", "organization"):
+        name = metadata.get(word)
+        if name:
+            return word, ids.get(Address(word, str(name)), str(name))
+    return None
+
+
+def _ours(found: Observed, owner: Owner) -> OwnerRecord | None:
+    record = found.owner
+    return record if record is not None and record.owner == owner else None
+
+
+class _Identifiers:
+    """Live users by identifier, folded the way that finds the most: whether case counts is the pool's rule, and the store
+    returned only users that hold one of the identifiers asked for."""
+
+    def __init__(self, users: Iterable[Observed]) -> None:
+        self._users = list(users)
+        self._index: dict[tuple[str, str], dict[str, Observed]] | None = None
+
+    def holders(self, resource: Resource, pool_id: str) -> list[Observed]:
+        """The live users of the pool that hold an identifier this one declares."""
+        if self._index is None:
+            self._index = {}
+            for user in self._users:
+                for member in as_list(user.spec.get("identifiers")):
+                    self._index.setdefault((user.pool_id, _value(member)), {})[user.id] = user
+        found: dict[str, Observed] = {}
+        for member in as_list(resource.spec.get("identifiers")):
+            found.update(self._index.get((pool_id, _value(member)), {}))
+        return list(found.values())
+
+
+def _value(member: object) -> str:
+    key = identifier_key(member) if isinstance(member, dict) else ""
+    return fold(key.partition(":")[2], ignore_case=True)

@@ -1,0 +1,42 @@
+"""Normal forms: two values that mean the same become equal, so that the differ compares with `==` and nothing else."""
+
+from __future__ import annotations
+
+from ..core.values import JsonMap, JsonValue, as_list, as_map, canonical
+from .rules import fold
+from .schema import canonical_schema
+from .shape import Field
+
+
+def normal(field: Field, value: JsonValue) -> JsonValue:
+    """The normal form of a leaf's value: lists without order sorted and without repetitions, JSON Schemas canonical.
+    Values of other fields are normal already (durations and times were made so when they were read)."""
+    if field.unordered and isinstance(value, list):
+        return _sorted(value)
+    if field.key == "schema" and field.atomic:
+        return canonical_schema(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
+
+
+def or_default(field: Field, value: JsonValue) -> JsonValue:
+    """What an absent value means: the documented default, or None where the store chooses."""
+    if value is None and field.has_default:
+        return field.default
+    return value
+
+
+def _sorted(values: list[JsonValue]) -> list[JsonValue]:
+    unique = {canonical(value): value for value in values}
+    return [unique[key] for key in sorted(unique)]
+
+
+def members(field: Field, value: JsonValue, *, ignore_case: bool) -> dict[str, tuple[str, JsonMap]]:
+    """A per-item list as a map: folded key -> (key as written, the member). Scalar members have an empty map."""
+    found: dict[str, tuple[str, JsonMap]] = {}
+    for member in as_list(value):
+        key = field.item_key(member) if field.item_key is not None else str(member)
+        folded = fold(key, ignore_case=ignore_case) if field.item_key is not None else key
+        found[folded] = (key, as_map(member))
+    return found
