@@ -14,19 +14,21 @@ def parse_duration(text: str) -> int:
     """Milliseconds of `30d`, `1h0m0s`, `1.5h`; raises ValueError for anything else. `0` is accepted as `0s`."""
     if text == "0":
         return 0
-    total, at = 0.0, 0
+    billionths, at = 0, 0  # of a millisecond: floats would make 1.001s finer than it is
     for match in _DURATION.finditer(text):
         if match.start() != at:
             break
-        total += float(match[1]) * _UNITS[match[2]]
+        whole, _, fraction = match[1].partition(".")
+        billionths += int(whole + fraction.ljust(9, "0")) * _UNITS[match[2]]
         at = match.end()
     if not text or at != len(text):
         raise ValueError("not a duration: expected numbers with units d, h, m, s or ms, for example 30d or 1h30m")
+    total, finer = divmod(billionths, 10**9)
     if total > _LONGEST:
         raise ValueError("a duration of more than 290 years")
-    if total != int(total):
+    if finer:
         raise ValueError("a duration finer than a millisecond")
-    return int(total)
+    return total
 
 
 def format_duration(milliseconds: int) -> str:
