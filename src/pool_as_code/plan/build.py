@@ -15,10 +15,9 @@ from ..resources.state import Resource
 from .diff import Difference, difference, digests_of, managed_metadata, reference_form
 from .findings import find_all
 from .findings.context import Noted
-from .match import How, Match
+from .match import Match
 from .model import Action, Change, EffectNote, FieldChange, Ownership, Plan
 from .order import in_order
-from .settled import desired_digest, settled_token
 from .world import World
 
 
@@ -80,7 +79,7 @@ def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Ch
 
 def _create(world: World, kind: Kind, resource: Resource) -> Change:
     address = resource.address
-    desired = _desired(world, kind, resource)
+    desired = world.desired_digest(kind, resource)
     after: JsonMap = {"metadata": _without_null(managed_metadata(resource.metadata)), "spec": _body(kind, resource)}
     return Change(
         address,
@@ -102,12 +101,10 @@ def _create(world: World, kind: Kind, resource: Resource) -> Change:
 
 def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: Noted) -> Change | None:
     record, observed = match.record, match.observed
-    desired = _desired(world, kind, resource)
-    if record is not None and record.settled and match.how in (How.OWNED, How.ID):
-        same_place = record.address == resource.address and not record.claimed
-        if same_place and record.settled == settled_token(desired, observed.raw):
-            return None
-    live_metadata, live_spec = world.named(kind, observed)
+    desired = world.desired_digest(kind, resource)
+    if world.settled(desired, resource, match):
+        return None
+    live_metadata, live_spec = world.names.named(kind, observed)
     found = difference(
         kind,
         resource.metadata,
@@ -253,13 +250,6 @@ def _forget(address: Address, record: OwnerRecord, reason: str, observed: Observ
         pool_id=observed.pool_id if observed else "",
         ownership=Ownership(protect=record.protect, adopted=record.adopted),
     )
-
-
-def _desired(world: World, kind: Kind, resource: Resource) -> bytes:
-    salt = b""
-    if kind.container:
-        salt = b"1" if kind.word == "user" and world.ignores_case(resource.address.container) else b"0"
-    return desired_digest(resource.metadata, resource.spec, world.reference_ids(kind, resource), salt)
 
 
 def _pool_id(world: World, address: Address) -> str:

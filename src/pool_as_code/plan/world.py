@@ -11,10 +11,11 @@ from ..core.capabilities import Capabilities
 from ..core.values import JsonMap, as_map
 from ..resources.kind import Kind
 from ..resources.live import Observed, OwnerRecord
-from ..resources.references import DEFAULT_REF, ID_REF, map_references
 from ..resources.state import Resource, State
-from .match import Matches
+from .match import Match, Matches
 from .model import Target
+from .names import Names, system_objects
+from .settled import desired_digest, settled_token
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,7 @@ class World:
     @functools.cached_property
     def system(self) -> frozenset[tuple[str, str]]:
         """(kind word, id) of the directory's own objects."""
-        return frozenset(
-            (o.kind, o.id)
-            for word in ("schema", "pool", "workspace")
-            for o in self.observed.get(word, ())
-            if o.metadata.get("system")
-        )
+        return system_objects(self.observed)
 
     def ignores_case(self, pool: str) -> bool:
         """Whether a pool compares identifiers without case: as declared, else as live."""
@@ -86,16 +82,25 @@ class World:
                 found.append(self.matches.ids.get(Address(reference.kind, reference.name), reference.name))
         return found
 
-    def named(self, kind: Kind, observed: Observed) -> tuple[JsonMap, JsonMap]:
-        """A live object's metadata and spec with names in the place of ids: `$default` for the directory's own schemas,
-        `$id:...` for objects that nobody declared."""
-        return map_references(kind, observed.metadata, observed.spec, self._name)
+    @functools.cached_property
+    def names(self) -> Names:
+        """The names of live objects."""
+        return Names(self.matches.names, self.system)
 
-    def _name(self, words: tuple[str, ...], id: str) -> str:
-        for word in words:
-            address = self.matches.names.get((word, id))
-            if address is not None:
-                return address.name
-            if (word, id) in self.system:
-                return DEFAULT_REF
-        return ID_REF + id
+    def desired_digest(self, kind: Kind, resource: Resource) -> bytes:
+        """The desired half of the token of a settled object."""
+        salt = b""
+        if kind.word == "user":
+            salt = b"1" if self.ignores_case(resource.address.container) else b"0"
+        return desired_digest(resource.metadata, resource.spec, self.reference_ids(kind, resource), salt)
+
+    def settled(self, desired: bytes, resource: Resource, match: Match) -> bool:
+        """Whether neither side changed since the object was left with nothing to do."""
+        record = match.record
+        return (
+            record is not None
+            and bool(record.settled)
+            and not record.claimed
+            and record.address == resource.address
+            and record.settled == settled_token(desired, match.observed.raw)
+        )

@@ -1,0 +1,123 @@
+"""Questions that change nothing: real ids, past runs, whether a password signs in; and the stuck lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.address import Address
+from ..core.diagnostics import Diagnostic
+from ..core.errors import InvalidInput, NotFound
+from ..resources.registry import rank
+from ..resources.state import derived_id
+from ..stores.base import RunRecord
+from .request import Request, Tell
+from .session import Session, need_project, open_directory, open_session
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whether a password signs in; `state` is the credential's, `reason` says why not."""
+
+    ok: bool
+    state: str
+    reason: str
+
+
+def ids(request: Request, tell: Tell) -> list[tuple[Address, str]]:
+    """The real ids of what this project owns, in the order of creation."""
+    session = open_session(request)
+    need_project(session, "ids")
+    tell(session.headline)
+    store = open_directory(session, read_only=True)
+    try:
+        records = store.ledger.records(session.owner)
+    finally:
+        store.close()
+    ranks = rank()
+    return sorted(
+        ((address, record.remote_id) for address, record in records.items()), key=lambda e: (ranks[e[0].kind], e[0])
+    )
+
+
+def history(request: Request, tell: Tell, limit: int = 20) -> list[RunRecord]:
+    """The newest applies of the store, whoever ran them."""
+    session = open_session(request)
+    tell(session.headline)
+    store = open_directory(session, read_only=True)
+    try:
+        return store.ledger.history(limit)
+    finally:
+        store.close()
+
+
+def run_of(request: Request, run_id: str, tell: Tell) -> RunRecord:
+    """One apply with its changes; a beginning of its id is enough."""
+    session = open_session(request)
+    tell(session.headline)
+    store = open_directory(session, read_only=True)
+    try:
+        run = store.ledger.run(run_id)
+    finally:
+        store.close()
+    if run is None:
+        raise InvalidInput(
+            f"no run {run_id}",
+            [Diagnostic("PAC333", f"no single run begins with {run_id}", hint="pac history lists them")],
+        )
+    return run
+
+
+def unlock(request: Request, tell: Tell) -> RunRecord | None:
+    """Take the lease away from whoever holds it; its run counts as interrupted."""
+    session = open_session(request)
+    tell(session.headline)
+    store = open_directory(session, read_only=False)
+    try:
+        if store.ledger.lease() is None:
+            return None
+        return store.ledger.break_lease()
+    finally:
+        store.close()
+
+
+def verify(request: Request, address: str, password: str, tell: Tell) -> Verified:
+    """Whether a password signs a user in, by the directory's own rules. `address` is POOL/USER, or POOL/IDENTIFIER."""
+    session = open_session(request)
+    tell(session.headline)
+    pool, slash, name = address.removeprefix("user/").partition("/")
+    if not (pool and slash and name):
+        raise InvalidInput(
+            f"{address} names no user",
+            [Diagnostic("PAC334", f"{address} names no user", hint="write POOL/USER, for example customers/ada")],
+        )
+    from ..stores.sql import SqlStore
+
+    store = open_directory(session, read_only=False)
+    try:
+        if not isinstance(store, SqlStore):
+            raise InvalidInput(
+                "passwords can be verified in our own directories only",
+                [
+                    Diagnostic(
+                        "PAC335", "this store does not verify passwords", hint="choose one with --store sqlite:///..."
+                    )
+                ],
+            )
+        pool_id, user_id = _ids(session, store, pool, name)
+        result = store.verify_password(pool_id, password, user_id=user_id, identifier=None if user_id else name)
+    finally:
+        store.close()
+    return Verified(result.result == "password_correct", result.state, result.result)
+
+
+def _ids(session: Session, store: object, pool: str, name: str) -> tuple[str, str | None]:
+    from ..stores.sql import SqlStore
+
+    assert isinstance(store, SqlStore)
+    records = store.ledger.records(session.owner) if session.project else {}
+    record = records.get(Address("pool", pool))
+    pool_id = record.remote_id if record is not None else derived_id("pool", pool, "")
+    user = records.get(Address("user", f"{pool}/{name}"))
+    if not store.exists("pool", pool_id):
+        raise NotFound(f"there is no pool {pool}", hint="pac ids lists what this project has applied")
+    return pool_id, user.remote_id if user is not None else None

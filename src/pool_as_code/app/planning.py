@@ -1,0 +1,241 @@
+"""Planning: manifests and a store in, a plan out. Nothing is written, no store is created."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import __version__
+from ..core.address import Address
+from ..core.diagnostics import Diagnostic, has_errors
+from ..core.errors import InvalidInput
+from ..manifest.load import Loaded
+from ..plan import codec
+from ..plan.build import build_plan
+from ..plan.findings import CATALOGUE_BY_CODE
+from ..plan.model import Plan, Target
+from ..plan.world import Permissions, World
+from ..resources.registry import by_word
+from ..resources.state import State
+from ..resources.suggest import nearest
+from ..stores.base import Store
+from .reading import no_cyclic_collection, read_matching
+from .request import PlanOptions, Request, Tell
+from .session import Session, load_manifests, open_directory, open_session
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, the warnings of the manifests, and the unmanaged objects (ids by kind word) when they were asked for."""
+
+    plan: Plan
+    diagnostics: tuple[Diagnostic, ...] = ()
+    unmanaged: tuple[str, ...] = ()
+
+
+def make_plan(request: Request, options: PlanOptions, tell: Tell) -> Planned:
+    """Compare and judge. Raises InvalidInput for wrong manifests, a StoreError when the store does not answer."""
+    session = open_session(request)
+    tell(session.headline)
+    with no_cyclic_collection():
+        loaded = load_manifests(session)
+        store = open_directory(session, read_only=True)
+        try:
+            world = read_world(session, loaded, store, options)
+            plan = build_plan(world)
+            unmanaged = _unmanaged(world, store) if options.unmanaged else ()
+        finally:
+            store.close()
+    return Planned(plan, loaded.diagnostics, unmanaged)
+
+
+def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOptions, *, verb: str = "apply") -> World:
+    """Everything the planner looks at; raises InvalidInput where matching found a contradiction."""
+    _check_options(options)
+    desired = State() if options.destroy else State({**loaded.around.resources, **loaded.state.resources})
+    matches, observed, records = read_matching(store, desired, session.owner)
+    if has_errors(matches.problems):
+        raise InvalidInput("live objects do not answer clearly to the manifests", matches.problems)
+    whole = loaded.whole_project and not options.targets
+    if (options.prune or options.destroy) and not whole:
+        raise InvalidInput(
+            "deleting needs the whole project",
+            [
+                Diagnostic(
+                    "PAC331",
+                    f"{'destroy' if options.destroy else '--prune'} does not go with paths, standard input or --target",
+                    detail="what a part of the project does not declare may stand in another part",
+                    hint="repeat without them, in the project folder",
+                )
+            ],
+        )
+    in_target = _in_target(loaded, options, [*desired.resources, *records])
+    project = session.project
+    permitted = {**(project.max_deletes if project else {}), **options.max_deletes}
+    return World(
+        desired=desired,
+        matches=matches,
+        records=records,
+        observed=observed,
+        target=Target(
+            store=_shown(session.store_url),
+            fingerprint=store.fingerprint(),
+            project=session.owner.project,
+            project_name=project.name if project else "",
+            environment=session.environment.name,
+        ),
+        capabilities=store.capabilities,
+        counts={word: store.count(word) for word in by_word()},
+        members=store.members,
+        permissions=Permissions(permitted, frozenset(options.confirm), frozenset(options.allow)),
+        in_target=in_target,
+        whole_project=whole,
+        prune=options.prune,
+        destroy=options.destroy,
+        command=_command(session, options, verb),
+        tool_version=__version__,
+    )
+
+
+def _shown(url: str) -> str:
+    from ..stores.registry import shown_url
+
+    return shown_url(url)
+
+
+def _command(session: Session, options: PlanOptions, verb: str) -> str:
+    """How to say the same again, for the next steps in findings."""
+    words = ["pac", "destroy" if options.destroy else verb, *session.request.paths]
+    if session.request.env:
+        words += ["--env", session.request.env]
+    if session.request.store:
+        words += ["--store", _shown(session.request.store)]
+    if options.prune:
+        words.append("--prune")
+    for word, number in sorted(options.max_deletes.items()):
+        words += ["--max-deletes", f"{word}={number}"]
+    for address in options.confirm:
+        words += ["--confirm", address]
+    for code in options.allow:
+        words += ["--allow", code]
+    return shlex.join(words)
+
+
+def _check_options(options: PlanOptions) -> None:
+    problems = []
+    for text in options.allow:
+        code, _, address = text.partition("@")
+        doc = CATALOGUE_BY_CODE.get(code)
+        if doc is None or not doc.allowable:
+            near = nearest(code, [d.code for d in CATALOGUE_BY_CODE.values() if d.allowable])
+            problems.append(
+                Diagnostic(
+                    "PAC332",
+                    f"--allow {text}: " + ("that finding has a way of its own" if doc else "no such finding"),
+                    detail=doc.next_step if doc else "",
+                    hint=f"did you mean {near!r}?" if near and not doc else "",
+                )
+            )
+        elif address:
+            problems += _bad_address("--allow", address)
+    for word in options.max_deletes:
+        if word not in by_word():
+            near = nearest(word, by_word())
+            problems.append(
+                Diagnostic(
+                    "PAC332",
+                    f"--max-deletes {word}=...: no such kind",
+                    detail=f"kinds: {', '.join(by_word())}",
+                    hint=f"did you mean {near!r}?" if near else "",
+                )
+            )
+    for text in options.confirm:
+        problems += _bad_address("--confirm", text)
+    if problems:
+        raise InvalidInput("the options have errors", problems)
+
+
+def _bad_address(option: str, text: str) -> list[Diagnostic]:
+    try:
+        Address.parse(text)
+    except ValueError as error:
+        return [Diagnostic("PAC332", f"{option} {text}: not an address", detail=str(error))]
+    return []
+
+
+def _in_target(loaded: Loaded, options: PlanOptions, known: list[Address]) -> Callable[[Address], bool]:
+    """Which addresses the plan is about: selected files, then globs. A glob that matches nothing is an error."""
+    unmatched = [glob for glob in options.targets if not any(fnmatch.fnmatchcase(str(a), glob) for a in known)]
+    if unmatched:
+        raise InvalidInput(
+            "--target matches nothing",
+            [
+                Diagnostic(
+                    "PAC330",
+                    f"--target {glob} matches no declared or owned object",
+                    hint=_near_address(glob, known),
+                )
+                for glob in unmatched
+            ],
+        )
+    selected = loaded.state.resources if loaded.around.resources else None
+    if selected is None and not options.targets:
+        return lambda address: True
+
+    def inside(address: Address) -> bool:
+        if selected is not None and address not in selected:
+            return False
+        return not options.targets or any(fnmatch.fnmatchcase(str(address), glob) for glob in options.targets)
+
+    return inside
+
+
+def _near_address(glob: str, known: list[Address]) -> str:
+    near = nearest(glob, [str(address) for address in known])
+    return f"did you mean {near!r}?" if near else "write it like pool/customers or user/customers/*"
+
+
+def _unmanaged(world: World, store: Store) -> tuple[str, ...]:
+    """Ids of the live objects of the kinds that were read whole and that nobody declared or owns here."""
+    from ..stores.base import Scope
+
+    ours = {(a.kind, r.remote_id) for a, r in world.records.items()} | set(world.matches.taken)
+    found: list[str] = []
+    for word in by_word():
+        for live in store.read(Scope(word, everything=True)):
+            key = (live.kind, live.id)
+            if key not in ours and key not in world.system:
+                found.append(f"{word}/{live.pool_id + '/' if live.pool_id else ''}{live.id}")
+    return tuple(sorted(found))
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    """Write a plan file, whole or not at all, readable by its owner alone."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(codec.dumps(plan))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_plan(path: Path) -> Plan:
+    """A saved plan; raises InvalidInput for a file that is none, or that somebody changed."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"the plan file {path} can not be read",
+            [Diagnostic("PAC312", f"the plan file {path} can not be read", detail=str(error.strerror))],
+        ) from None
+    with no_cyclic_collection():
+        return codec.loads(text, str(path))

@@ -1,0 +1,275 @@
+"""Carrying out a plan. Each change is three writes, so that a crash never leaves an object without an owner:
+
+    claim the address  ->  write the object  ->  settle the ownership record        (creates, adoptions, updates)
+    delete the object  ->  drop the record                                          (deletes)
+
+Inside a transaction the claims are left out: there all happens, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from ..core.address import Address
+from ..core.errors import NotFound, PoolAsCodeError, StoreError, Unavailable
+from ..core.fieldpath import FieldPath, Item
+from ..core.secrets import Secret
+from ..core.values import JsonMap, JsonValue, as_map
+from ..plan.model import Action, Change, FieldChange, Plan
+from ..plan.settled import settled_token
+from ..resources.kind import Kind
+from ..resources.live import Observed, Owner, OwnerRecord
+from ..resources.references import DEFAULT_REF, ID_REF, Words, kind_words, map_references
+from ..resources.registry import by_word
+from ..stores.base import Body, FieldWrite, Handle, Outcome, Store
+from .report import ChangeOutcome, Status
+
+Secrets = Mapping[Address, Mapping[str, Secret]]
+OnOutcome = Callable[[ChangeOutcome], None]
+Tick = Callable[[], None]
+
+
+class RolledBack(PoolAsCodeError):
+    """When a change failed inside a transaction: all of them were tried, none of them stands."""
+
+
+@dataclass
+class Execution:
+    """One run over one store. `tick` is called between writes (it keeps the lease); `keep_going` False stops at the first
+    failure. `outcomes` fill up in order."""
+
+    plan: Plan
+    store: Store
+    owner: Owner
+    secrets: Secrets
+    transactional: bool
+    on_outcome: OnOutcome = lambda outcome: None
+    tick: Tick = lambda: None
+    outcomes: list[ChangeOutcome] = field(default_factory=list)
+    _ids: dict[Address, str] = field(default_factory=dict)
+    _failed: set[Address] = field(default_factory=set)
+
+    def run(self, changes: Sequence[Change]) -> tuple[ChangeOutcome, ...]:
+        """Carry these changes out, in their order. In a transaction a failure undoes everything, after the rest was tried."""
+        self._ids = {Address.parse(text): id for text, id in self.plan.references.items()}
+        self._ids.update({c.address: c.remote_id for c in self.plan.changes if c.remote_id})
+        if not self.transactional:
+            self._all(changes)
+            return tuple(self.outcomes)
+        try:
+            with self.store.transaction():
+                self._all(changes)
+                if any(o.status is not Status.APPLIED for o in self.outcomes):
+                    raise RolledBack("rolled back")
+        except RolledBack:
+            self.outcomes = [_undone(outcome) for outcome in self.outcomes]
+        for outcome in self.outcomes:
+            self.on_outcome(outcome)
+        return tuple(self.outcomes)
+
+    def _all(self, changes: Sequence[Change]) -> None:
+        for _, group in groupby(changes, key=lambda c: (c.level, c.address.kind, c.action is Action.CREATE)):
+            batch = list(group)
+            if batch[0].action is Action.CREATE and len(batch) > 1 and self.store.capabilities.batch > 1:
+                for start in range(0, len(batch), self.store.capabilities.batch):
+                    self._create_many(batch[start : start + self.store.capabilities.batch])
+            else:
+                for change in batch:
+                    self._one(change)
+
+    def _one(self, change: Change) -> None:
+        blocker = self._blocker(change)
+        if blocker is not None:
+            self._end(change, Status.SKIPPED, f"{blocker} did not get there")
+            return
+        self.tick()
+        try:
+            with self.store.savepoint() if self.transactional else nullcontext():
+                self._carry_out(change)
+        except Unavailable as error:
+            if self.transactional:
+                raise
+            self._end(
+                change,
+                Status.UNKNOWN if change.action is not Action.RELEASE else Status.FAILED,
+                error.message,
+                error.hint,
+            )
+        except StoreError as error:
+            self._end(change, Status.FAILED, error.message, error.hint)
+        else:
+            self._end(change, Status.APPLIED)
+
+    def _carry_out(self, change: Change) -> None:
+        match change.action:
+            case Action.CREATE:
+                if not self.transactional:
+                    self.store.ledger.put([self._claim(change)])
+                self._settle(change, self.store.create(self._body(change)))
+            case Action.UPDATE | Action.ADOPT | Action.OWN:
+                self._update(change)
+            case Action.DELETE:
+                self._delete(change)
+            case Action.RELEASE:
+                self.store.ledger.drop(self.owner, [change.address])
+
+    def _update(self, change: Change) -> None:
+        ledger = self.store.ledger
+        if change.previous_address is not None:
+            ledger.move(self.owner, change.previous_address, change.address)
+        if change.action is Action.ADOPT and change.fields and not self.transactional:
+            ledger.put([self._claim(change)])
+        observed: Observed | None = None
+        if change.fields:
+            observed = self.store.update(_handle(change), list(self._writes(change)))
+        self._settle(change, observed)
+
+    def _delete(self, change: Change) -> None:
+        with suppress(NotFound):  # it went with its pool, or somebody was faster: what was wanted is there
+            self.store.delete(_handle(change))
+        self.store.ledger.drop(self.owner, [change.address])
+
+    def _create_many(self, changes: Sequence[Change]) -> None:
+        ready = [change for change in changes if self._blocker(change) is None]
+        for change in changes:
+            blocker = self._blocker(change)
+            if blocker is not None:
+                self._end(change, Status.SKIPPED, f"{blocker} did not get there")
+        self.tick()
+        if not self.transactional:
+            self._claim_all(ready)
+        outcomes = self.store.create_many([self._body(change) for change in ready])
+        made = [(c, o.observed) for c, o in zip(ready, outcomes, strict=True) if o.observed is not None]
+        failed = [(c, o) for c, o in zip(ready, outcomes, strict=True) if o.observed is None]
+        self.store.ledger.put([self._record(change, observed) for change, observed in made])
+        if failed and not self.transactional:
+            self.store.ledger.drop(self.owner, [change.address for change, _ in failed])
+        for change, _ in made:
+            self._end(change, Status.APPLIED)
+        for change, outcome in failed:
+            self._end(change, Status.FAILED, *_words(outcome))
+
+    def _claim_all(self, changes: Sequence[Change]) -> None:
+        self.store.ledger.put([self._claim(change) for change in changes])
+
+    def _claim(self, change: Change) -> OwnerRecord:
+        adopted = change.ownership.adopted if change.ownership else False
+        return OwnerRecord(self.owner, change.address, change.remote_id, claimed=True, adopted=adopted)
+
+    def _settle(self, change: Change, observed: Observed | None) -> None:
+        self.store.ledger.put([self._record(change, observed)])
+
+    def _record(self, change: Change, observed: Observed | None) -> OwnerRecord:
+        wanted = change.ownership
+        if wanted is None:
+            raise ValueError(f"a change of {change.address} without an ownership record")
+        if observed is not None and observed.id != change.remote_id:
+            self._ids[change.address] = observed.id
+        settled = settled_token(wanted.settles.encode(), observed.raw) if observed and wanted.settles else ""
+        return OwnerRecord(
+            self.owner,
+            change.address,
+            observed.id if observed is not None else change.remote_id,
+            protect=wanted.protect,
+            adopted=wanted.adopted,
+            settled=settled,
+            fields=wanted.fields,
+        )
+
+    def _body(self, change: Change) -> Body:
+        after = change.after or {}
+        kind = by_word()[change.address.kind]
+        metadata, spec = map_references(
+            kind, as_map(after.get("metadata")), as_map(after.get("spec")), self._translator(change.address)
+        )
+        return Body(
+            change.address.kind,
+            change.remote_id,
+            self._pool_id(change),
+            _without_defaults(metadata),
+            _without_defaults(spec),
+            self.secrets.get(change.address, {}),
+        )
+
+    def _pool_id(self, change: Change) -> str:
+        container = change.address.container
+        return self._ids.get(Address("pool", container), change.pool_id) if container else ""
+
+    def _writes(self, change: Change) -> Iterator[FieldWrite]:
+        kind = by_word()[change.address.kind]
+        for wanted in change.fields:
+            part = "metadata" if wanted.metadata else "spec"
+            path, value = self._translated(kind, change.address, wanted)
+            yield FieldWrite((part, *path), value)
+
+    def _translated(self, kind: Kind, address: Address, wanted: FieldChange) -> tuple[FieldPath, JsonValue]:
+        shape = (kind.metadata_shape if wanted.metadata else kind.shape).at(wanted.path)
+        if shape is None or not shape.ref:
+            return wanted.path, wanted.after
+        words, translate = kind_words(kind.word, wanted.path, shape.ref), self._translator(address)
+        last = wanted.path[-1]
+        if isinstance(last, Item):
+            id = translate(words, last)
+            return (*wanted.path[:-1], Item(id)), id if wanted.after is not None else None
+        if isinstance(wanted.after, list):
+            return wanted.path, [translate(words, str(name)) for name in wanted.after]
+        value = translate(words, str(wanted.after)) if wanted.after else wanted.after
+        return wanted.path, None if value == DEFAULT_REF else value
+
+    def _translator(self, address: Address) -> Callable[[Words, str], str]:
+        def translate(words: Words, name: str) -> str:
+            if name == DEFAULT_REF:
+                return name
+            if name.startswith(ID_REF):
+                return name[len(ID_REF) :]
+            for word in words:
+                path = f"{address.container}/{name}" if word == "group" else name
+                if Address(word, path) in self._ids:
+                    return self._ids[Address(word, path)]
+            return name
+
+        return translate
+
+    def _blocker(self, change: Change) -> Address | None:
+        if not self._failed:
+            return None
+        if change.action is Action.DELETE:
+            return next((a for a in self._failed if a.container == change.address.path), None)
+        return next((address for address in change.requires if address in self._failed), None)
+
+    def _end(self, change: Change, status: Status, reason: str = "", hint: str = "") -> None:
+        outcome = ChangeOutcome(change.address, change.action, status, reason, hint)
+        if status is not Status.APPLIED:
+            self._failed.add(change.address)
+        self.outcomes.append(outcome)
+        if not self.transactional:
+            self.on_outcome(outcome)
+
+
+def _handle(change: Change) -> Handle:
+    return Handle(change.address.kind, change.remote_id, change.pool_id, change.revision)
+
+
+def _undone(outcome: ChangeOutcome) -> ChangeOutcome:
+    if outcome.status is not Status.APPLIED:
+        return outcome
+    return replace(outcome, status=Status.UNDONE, reason="undone, because another change failed")
+
+
+def _words(outcome: Outcome) -> tuple[str, str]:
+    error = outcome.error
+    if isinstance(error, PoolAsCodeError):
+        return error.message, error.hint
+    return "the store gave no reason", ""
+
+
+def _without_defaults(value: JsonMap) -> JsonMap:
+    """References to the directory's own objects are left out: then the store chooses them."""
+    return {
+        key: _without_defaults(inner) if isinstance(inner, dict) and key == "schemas" else inner
+        for key, inner in value.items()
+        if inner != DEFAULT_REF
+    }
