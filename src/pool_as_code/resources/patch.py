@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from ..core.errors import Conflict, Rejected
 from ..core.fieldpath import FieldPath, Item, format_path
@@ -17,7 +17,7 @@ class _Gone:
 
 
 _GONE: Final = _Gone()
-_Value = JsonValue | _Gone
+_Value: TypeAlias = "JsonValue | _Gone"
 
 
 class _Write(NamedTuple):

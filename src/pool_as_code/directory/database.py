@@ -1,0 +1,248 @@
+"""One SQLite file: opening, transactions, savepoints, and SQLite's errors in our words. It knows no pools and no users.
+
+The file is kept with a rollback journal, not a write-ahead log: a reader then needs no side files, so planning leaves
+no trace beside the database, an idle directory is one file that can be copied, and a killed writer leaves a journal that
+the next opener rolls back. The price, that readers wait while a writer commits, is paid with a busy timeout.
+
+    not there     reads see a blank directory in memory      the first write makes the file
+    older tables  reads see a migrated copy in memory        the first write migrates the file
+    ours          reads use a connection that can not write  the first write opens another that can
+    newer tables  refused
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import Conflict, Unavailable
+from . import migrations
+
+Parameter = str | int | None
+Found = tuple[Any, ...]
+
+BUSY_SECONDS = 15.0
+_CACHE_KIB = 64 * 1024
+
+
+class ConstraintBroken(Conflict):
+    """When the database's own constraints refuse a row. Rooms that know what it means say it better."""
+
+
+class Database:
+    """A directory's database. `path` None keeps it in memory. For one thread.
+
+    `run_id` is the run in whose name things are written now; what is written without one marks the directory as touched.
+    """
+
+    def __init__(self, path: Path | None, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.run_id = ""
+        self._busy_seconds = busy_seconds
+        self._connection: sqlite3.Connection | None = None
+        self._writable = False
+        self._touched = False
+        self._depth = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a directory to read; an empty file is none yet."""
+        if self.path is None or self._writable:
+            return True
+        try:
+            return self.path.stat().st_size > 0
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._unreachable(error) from error
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether writes are waiting for a commit."""
+        return self._depth > 0
+
+    def rows(self, sql: str, *parameters: Parameter) -> list[Found]:
+        """All rows of a query."""
+        with self._translated():
+            return self._readable().execute(sql, parameters).fetchall()
+
+    def each(self, sql: str, *parameters: Parameter) -> Iterator[Found]:
+        """The rows of a query, one after the other; for large answers that are read to their end."""
+        with self._translated():
+            yield from self._readable().execute(sql, parameters)
+
+    def row(self, sql: str, *parameters: Parameter) -> Found | None:
+        """The first row of a query, or None."""
+        found = self.rows(sql, *parameters)
+        return found[0] if found else None
+
+    def value(self, sql: str, *parameters: Parameter) -> Any:
+        """The first column of the first row, or None."""
+        found = self.row(sql, *parameters)
+        return found[0] if found else None
+
+    def execute(self, sql: str, *parameters: Parameter) -> int:
+        """A write; the number of rows it met. Raises ConstraintBroken."""
+        connection = self._written_to()
+        with self._translated():
+            return connection.execute(sql, parameters).rowcount
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> int:
+        """The same write for many rows; the number of rows met in all. Raises ConstraintBroken."""
+        connection = self._written_to()
+        with self._translated():
+            return max(connection.executemany(sql, rows).rowcount, 0)
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """What is written inside happens together or, when an error leaves the block, not at all. Blocks nest."""
+        connection = self._written_to()
+        name = f"level_{self._depth}"
+        touched = self._touched
+        with self._translated():
+            connection.execute(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+            with self._translated():
+                connection.execute(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
+        except BaseException:
+            self._touched = touched
+            if connection.in_transaction:  # a full disk ends the transaction by itself
+                with self._translated():
+                    if self._depth > 1:
+                        connection.execute(f"ROLLBACK TO {name}")
+                        connection.execute(f"RELEASE {name}")
+                    else:
+                        connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth -= 1
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """`atomic` for changes of objects: outside of a run it also marks the directory as touched by others."""
+        with self.atomic():
+            if not self.run_id and not self._touched:
+                self.execute("INSERT INTO meta (name, value) VALUES ('touched', '1') ON CONFLICT (name) DO NOTHING")
+                self._touched = True
+            yield
+
+    def trace(self, statements: list[str] | None) -> None:
+        """Append every statement from now on to a list (None: no more), to count them."""
+        self._readable().set_trace_callback(statements.append if statements is not None else None)
+
+    def close(self) -> None:
+        """Let go of the file. Harmless twice."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._writable = None, False
+
+    def _readable(self) -> sqlite3.Connection:
+        if self._connection is None:
+            with self._translated():
+                self._connection = self._open_to_read()
+        return self._connection
+
+    def _written_to(self) -> sqlite3.Connection:
+        if self._writable and self._connection is not None:
+            return self._connection
+        if self.read_only:
+            raise Unavailable("the directory was opened for reading only", hint="this is a fault of the program")
+        if self.path is None:
+            return self._readable()
+        self.close()
+        self._make_file(self.path)
+        with self._translated():
+            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=rw")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                migrations.bring_up(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+        self._connection, self._writable = connection, True
+        return connection
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        if self.path is None or not self.exists:
+            blank = self._connect(":memory:")
+            migrations.bring_up(blank)
+            self._writable = self.path is None
+            return blank
+        uri = self.path.absolute().as_uri()
+        connection = self._connect(f"{uri}?mode=ro")
+        try:
+            version = migrations.version_of(connection)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
+                raise
+            # A writer was killed. Undoing what it left takes write access, and changes nothing that was committed.
+            recovering = self._connect(f"{uri}?mode=rw")
+            migrations.version_of(recovering)
+            recovering.close()
+            connection = self._connect(f"{uri}?mode=ro")
+            version = migrations.version_of(connection)
+        if version == migrations.VERSION:
+            return connection
+        copy = self._connect(":memory:")
+        connection.backup(copy)
+        connection.close()
+        migrations.bring_up(copy)
+        return copy
+
+    def _connect(self, where: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(where, uri=True, timeout=self._busy_seconds, isolation_level=None)
+        for pragma in ("foreign_keys = ON", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def _make_file(self, path: Path) -> None:
+        """An empty file for its owner alone, if there is none. SQLite gives the journal the same mode."""
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: OSError) -> Unavailable:
+        return Unavailable(
+            f"the directory {self.path} can not be opened: {error.strerror or error}",
+            hint="check the path and its permissions",
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """SQLite's errors as ours; those of a wrong program pass."""
+        try:
+            yield
+        except sqlite3.IntegrityError as error:
+            raise ConstraintBroken(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            name = getattr(error, "sqlite_errorname", "")
+            for prefix, said, hint in _FAULTS:
+                if name.startswith(prefix):
+                    where = shlex.quote(str(self.path)) if self.path else "in memory"
+                    raise Unavailable(f"the directory {where} {said}", hint=hint) from error
+            raise
+
+
+_FAULTS = (
+    ("SQLITE_BUSY", "is locked by another process", "wait until the other run has ended, then run again"),
+    ("SQLITE_LOCKED", "is locked by another process", "wait until the other run has ended, then run again"),
+    ("SQLITE_FULL", "can not grow: the disk is full", "make room and run again; nothing was half-written"),
+    ("SQLITE_READONLY", "can not be written", "check the permissions of the file and its folder"),
+    ("SQLITE_CANTOPEN", "can not be opened", "check the path and its permissions"),
+    ("SQLITE_PERM", "can not be opened", "check the path and its permissions"),
+    ("SQLITE_IOERR", "can not be read or written", "check the disk; nothing was half-written"),
+    ("SQLITE_NOTADB", "is not a pool-as-code directory", "name another file, or move this one away"),
+    ("SQLITE_CORRUPT", "is damaged", "restore it from a copy"),
+)

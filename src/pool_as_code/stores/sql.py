@@ -1,0 +1,190 @@
+"""The store that is the embedded directory itself: the engine's words in, the directory's rooms do the work.
+
+No rule stands here: what a directory refuses, it refuses in its own room, for every face alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from ..core.capabilities import Capabilities
+from ..core.errors import StoreError
+from ..core.values import JsonMap
+from ..directory import containers, groups, pools, rows, schemas, users
+from ..directory.directory import Directory
+from ..directory.rows import Row
+from ..directory.users import NewUser
+from ..resources.live import Observed
+from . import sql_read
+from .base import Body, FieldWrite, Handle, Outcome, Scope
+from .sql_ledger import SqlLedger
+
+NEW = "new"
+"""The fingerprint of a directory that does not exist or holds nothing yet."""
+
+_KINDS = frozenset(rows.TABLES)
+
+
+class SqlStore:
+    """A store over one embedded directory."""
+
+    def __init__(self, directory: Directory, url: str) -> None:
+        self.directory = directory
+        self.url = url
+        self.capabilities = Capabilities(
+            kinds=_KINDS,
+            transactional=True,
+            revisions=_KINDS,
+            batch=users.BATCH,
+            read_only=directory.db.read_only,
+        )
+        self._ledger = SqlLedger(directory)
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """Ownership, lease and runs."""
+        return self._ledger
+
+    def fingerprint(self) -> str:
+        """The directory's UUID, `new` while nothing is in it but its own schemas."""
+        if self._empty():
+            return NEW
+        return str(self.directory.db.value("SELECT value FROM meta WHERE name = 'fingerprint'"))
+
+    def written_only_by(self, plan_digest: str) -> bool:
+        """Whether the directory holds nothing but what runs of this plan wrote.
+
+        What is written outside of runs leaves a mark for ever. A run that ended without a change wrote nothing; one that
+        never ended may have.
+        """
+        if self._empty():
+            return True
+        db = self.directory.db
+        if db.value("SELECT 1 FROM meta WHERE name = 'touched'"):
+            return False
+        return not db.value(
+            "SELECT 1 FROM runs WHERE plan_digest <> ? AND (state IN ('running', 'interrupted')"
+            " OR id IN (SELECT run_id FROM run_changes)) LIMIT 1",
+            plan_digest,
+        )
+
+    def read(self, scope: Scope) -> list[Observed]:
+        """The objects of a scope: a fixed number of queries, however many objects."""
+        return sql_read.read(self.directory.db, scope)
+
+    def count(self, kind: str, pools: frozenset[str] | None = None) -> int:
+        """How many objects of a kind live there (in these pools)."""
+        return sql_read.count(self.directory.db, kind, pools)
+
+    def members(self, pool_id: str) -> JsonMap:
+        """How many users and groups a pool has."""
+        found = self.directory.db.row(
+            "SELECT count(*), coalesce(sum(json_extract(u.document, '$.spec.userType') = 'jit'), 0), count(o.remote_id),"
+            " (SELECT count(*) FROM user_groups WHERE pool_id = ?) FROM users u"
+            " LEFT JOIN ownership o ON o.kind = 'user' AND o.remote_id = u.id WHERE u.pool_id = ?",
+            *(pool_id, pool_id),
+        )
+        total, jit, owned, grouped = found or (0, 0, 0, 0)
+        return {"total": total, "standard": total - jit, "jit": jit, "owned": owned, "groups": grouped}
+
+    def create(self, body: Body) -> Observed:
+        """Make an object."""
+        directory = self.directory
+        match body.kind:
+            case "workspace" | "organization":
+                made = containers.create(directory, body.kind, body.id, body.metadata, body.spec)
+            case "schema":
+                made = schemas.create(directory, body.id, body.metadata, body.spec)
+            case "pool":
+                made = pools.create(directory, body.id, body.metadata, body.spec)
+            case "group":
+                made = groups.create(directory, body.id, body.pool_id, body.metadata, body.spec)
+            case "user":
+                made = users.create(directory, _new_user(body))
+            case _:
+                raise ValueError(f"no kind {body.kind!r}")
+        return self._with_owner(made)
+
+    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+        """Make objects of one kind; the outcome of each, in order, without owners."""
+        if bodies and bodies[0].kind == "user":
+            found = users.create_many(self.directory, [_new_user(body) for body in bodies])
+            return [Outcome(error=one) if isinstance(one, StoreError) else Outcome(_observed(one)) for one in found]
+        outcomes = []
+        with self.directory.change():
+            for body in bodies:
+                try:
+                    outcomes.append(Outcome(self.create(body)))
+                except StoreError as error:
+                    outcomes.append(Outcome(error=error))
+        return outcomes
+
+    def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
+        """Write these fields of a live object and leave all others."""
+        directory, (kind, id, pool_id, revision) = self.directory, current
+        match kind:
+            case "workspace" | "organization":
+                made = containers.update(directory, kind, id, writes, revision=revision)
+            case "schema":
+                made = schemas.update(directory, id, writes, revision=revision)
+            case "pool":
+                made = pools.update(directory, id, writes, revision=revision)
+            case "group":
+                made = groups.update(directory, id, pool_id, writes, revision=revision)
+            case "user":
+                made = users.update(directory, id, pool_id, writes, revision=revision)
+            case _:
+                raise ValueError(f"no kind {kind!r}")
+        return self._with_owner(made)
+
+    def delete(self, current: Handle) -> None:
+        """Delete an object; a pool with its users and groups."""
+        directory, (kind, id, pool_id, revision) = self.directory, current
+        match kind:
+            case "workspace" | "organization":
+                containers.delete(directory, kind, id, revision=revision)
+            case "schema":
+                schemas.delete(directory, id, revision=revision)
+            case "pool":
+                pools.delete(directory, id, revision=revision)
+            case "group":
+                groups.delete(directory, id, pool_id, revision=revision)
+            case "user":
+                users.delete(directory, id, pool_id, revision=revision)
+            case _:
+                raise ValueError(f"no kind {kind!r}")
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes inside happen together or not at all."""
+        return self.directory.db.atomic()
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo only what happened inside when an error leaves the block."""
+        return self.directory.db.atomic()
+
+    def close(self) -> None:
+        """Let go of the database. Harmless twice."""
+        self.directory.close()
+
+    def _empty(self) -> bool:
+        if not self.directory.db.exists:
+            return True
+        return not self.directory.db.value(
+            "SELECT EXISTS (SELECT 1 FROM containers) OR EXISTS (SELECT 1 FROM pools)"
+            " OR EXISTS (SELECT 1 FROM ownership)"
+            " OR EXISTS (SELECT 1 FROM schemas WHERE json_extract(document, '$.metadata.system') IS NULL)"
+        )
+
+    def _with_owner(self, row: Row) -> Observed:
+        observed = _observed(row)
+        observed.owner = self._ledger.foreign(row.kind, row.id)
+        return observed
+
+
+def _new_user(body: Body) -> NewUser:
+    return NewUser(body.id, body.pool_id, body.spec, body.secrets)
+
+
+def _observed(row: Row) -> Observed:
+    return Observed(row.kind, row.id, row.document.encode(), pool_id=row.pool_id, revision=str(row.revision))

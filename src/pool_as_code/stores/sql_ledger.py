@@ -1,0 +1,102 @@
+"""Ownership records in a directory's own database, in the same transaction as the objects. Runs and the lease: `sql_runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..core.address import Address
+from ..core.errors import Conflict
+from ..directory.database import ConstraintBroken, Found
+from ..resources.live import Owner, OwnerRecord
+from .sql_runs import SqlRuns
+
+_COLUMNS = "kind, remote_id, project, environment, path, protect, adopted, claimed, settled, fields"
+
+
+class SqlLedger(SqlRuns):
+    """Ownership, the lease and the runs of one directory."""
+
+    def records(self, owner: Owner) -> dict[Address, OwnerRecord]:
+        """What this owner owns."""
+        found = self._db.each(f"SELECT {_COLUMNS} FROM ownership WHERE project = ? AND environment = ?", *owner)
+        return {record.address: record for record in map(_record, found)}
+
+    def put(self, records: Iterable[OwnerRecord]) -> None:
+        """Write these records, all or none. Raises Conflict when one of the objects belongs to somebody else, or to another
+        address of the same owner."""
+        written = [
+            (
+                record.address.kind,
+                record.remote_id,
+                *record.owner,
+                record.address.path,
+                int(record.protect),
+                int(record.adopted),
+                int(record.claimed),
+                record.settled,
+                record.fields_json.decode(),
+            )
+            for record in records
+        ]
+        if not written:
+            return
+        with self._db.atomic():
+            self._db.execute_many(
+                "DELETE FROM ownership WHERE project = ? AND environment = ? AND kind = ? AND path = ?",
+                [(row[2], row[3], row[0], row[4]) for row in written],
+            )
+            try:
+                self._db.execute_many(
+                    f"INSERT INTO ownership ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", written
+                )
+            except ConstraintBroken as error:
+                raise self._taken([(row[0], row[1]) for row in written]) from error
+
+    def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
+        """Forget these; unknown ones are ignored."""
+        with self._db.atomic():
+            self._db.execute_many(
+                "DELETE FROM ownership WHERE project = ? AND environment = ? AND kind = ? AND path = ?",
+                [(*owner, *address) for address in addresses],
+            )
+
+    def move(self, owner: Owner, old: Address, new: Address) -> None:
+        """The same object under a new address. Raises Conflict when something is owned there; no record: nothing happens."""
+        with self._db.atomic():
+            try:
+                self._db.execute(
+                    "UPDATE ownership SET kind = ?, path = ? WHERE project = ? AND environment = ? AND kind = ? AND path = ?",
+                    *(*new, *owner, *old),
+                )
+            except ConstraintBroken as error:
+                raise Conflict(f"{old} can not become {new}: something is owned under that address") from error
+
+    def foreign(self, kind: str, id: str) -> OwnerRecord | None:
+        """Whoever owns this object, ourselves included."""
+        found = self._db.row(f"SELECT {_COLUMNS} FROM ownership WHERE kind = ? AND remote_id = ?", *(kind, id))
+        return None if found is None else _record(found)
+
+    def _taken(self, objects: list[tuple[str, str]]) -> Conflict:
+        for kind, id in objects:
+            record = self.foreign(kind, id)
+            if record is not None:
+                return Conflict(
+                    f"{kind} {id!r} is owned by project {record.owner.project} ({record.owner.environment})"
+                    f" as {record.address}",
+                    hint="choose another name, or take it over: metadata.adopt: {from: " + record.owner.project + "}",
+                )
+        return Conflict("the same object stands under two addresses", hint="plan again")
+
+
+def _record(found: Found) -> OwnerRecord:
+    kind, remote_id, project, environment, path, protect, adopted, claimed, settled, fields = found
+    return OwnerRecord(
+        Owner(project, environment),
+        Address(kind, path),
+        remote_id,
+        protect=protect != 0,
+        adopted=adopted != 0,
+        claimed=claimed != 0,
+        settled=settled,
+        fields=fields,
+    )

@@ -1,0 +1,167 @@
+"""Reading a directory in bulk: one query for a scope's objects with their owners, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ..core.address import Address
+from ..core.values import as_map, canonical, parse_json
+from ..directory import pools
+from ..directory.database import Database, Found
+from ..directory.rows import TABLES
+from ..resources.live import Observed, Owner, OwnerRecord
+from ..resources.rules import fold
+from .base import Scope
+
+_OWNER = "o.project, o.environment, o.path, o.protect, o.adopted, o.claimed, o.settled, o.fields"
+_SCAN_FROM = 4
+"""Of `n` users in reach, a scan is cheaper than look-ups when more than one in this many is wanted."""
+
+
+def read(db: Database, scope: Scope) -> list[Observed]:
+    """The objects of a scope."""
+    if scope.kind == "user":
+        return _read_users(db, scope)
+    if scope.kind == "group":
+        where, parameters = _in_pools(scope.pools)
+        return list(_observed(db, "group", "t.pool_id", where, *parameters))
+    where = f"t.kind = '{scope.kind}'" if TABLES[scope.kind] == "containers" else "1"
+    return list(_observed(db, scope.kind, "''", where))
+
+
+def read_one(db: Database, kind: str, id: str) -> Observed:
+    """One object that is there."""
+    pool = "t.pool_id" if kind in ("group", "user") else "''"
+    (found,) = _observed(db, kind, pool, "t.id = ?", id)
+    return found
+
+
+def read_ids(db: Database, kind: str, ids: Iterable[str]) -> list[Observed]:
+    """Users or groups that are there, by id, in any order."""
+    return list(_observed(db, kind, "t.pool_id", "t.id IN (SELECT value FROM json_each(?))", _json(ids)))
+
+
+def count(db: Database, kind: str, within: frozenset[str] | None) -> int:
+    """How many objects of a kind there are; for groups and users: in these pools."""
+    if kind in ("group", "user"):
+        where, parameters = _in_pools(within)
+        return int(db.value(f"SELECT count(*) FROM {TABLES[kind]} t WHERE {where}", *parameters))
+    where = f"kind = '{kind}'" if TABLES[kind] == "containers" else "1"
+    return int(db.value(f"SELECT count(*) FROM {TABLES[kind]} WHERE {where}"))
+
+
+def _read_users(db: Database, scope: Scope) -> list[Observed]:
+    within, parameters = _in_pools(scope.pools)
+    if scope.everything:
+        return list(_observed(db, "user", "t.pool_id", within, *parameters))
+    if scope.owner is None and not scope.ids and not scope.identifiers:
+        return []
+    wanted = len(scope.ids) + len(scope.identifiers) + _owned(db, scope.owner)
+    if wanted * _SCAN_FROM > count(db, "user", scope.pools):
+        ids = scope.ids | _holders_by_scan(db, scope)
+        return list(_observed(db, "user", "t.pool_id", within, *parameters, wanted=_wanted(ids, scope.owner)))
+    ids = scope.ids | _holders(db, scope)
+    reach, owner = "SELECT value FROM json_each(?)", scope.owner
+    if owner is None:
+        return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, _json(ids)))
+    reach += " UNION SELECT remote_id FROM ownership WHERE project = ? AND environment = ? AND kind = 'user'"
+    return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, _json(ids), *owner))
+
+
+def _observed(
+    db: Database,
+    kind: str,
+    pool: str,
+    where: str,
+    *parameters: str,
+    wanted: Callable[[Found], bool] | None = None,
+) -> Iterator[Observed]:
+    sql = (
+        f"SELECT t.id, {pool}, t.document, t.revision, {_OWNER} FROM {TABLES[kind]} t"
+        f" LEFT JOIN ownership o ON o.kind = '{kind}' AND o.remote_id = t.id WHERE {where}"
+    )
+    owners: dict[tuple[str, str], Owner] = {}
+    for found in db.each(sql, *parameters):
+        if wanted is not None and not wanted(found):
+            continue
+        id, pool_id, document, revision, project, environment, path, protect, adopted, claimed, settled, fields = found
+        record = None
+        if project is not None:
+            owner = owners.get((project, environment)) or owners.setdefault(
+                (project, environment), Owner(project, environment)
+            )
+            record = OwnerRecord(
+                owner,
+                Address(kind, path),
+                id,
+                protect=protect != 0,
+                adopted=adopted != 0,
+                claimed=claimed != 0,
+                settled=settled,
+                fields=fields,
+            )
+        yield Observed(kind, id, document.encode(), pool_id=pool_id, revision=str(revision), owner=record)
+
+
+def _wanted(ids: Iterable[str], owner: Owner | None) -> Callable[[Found], bool]:
+    by_id = frozenset(ids)
+    if owner is None:
+        return lambda found: found[0] in by_id
+    project, environment = owner
+    return lambda found: found[0] in by_id or (found[4] == project and found[5] == environment)
+
+
+def _owned(db: Database, owner: Owner | None) -> int:
+    if owner is None:
+        return 0
+    sql = "SELECT count(*) FROM ownership WHERE project = ? AND environment = ? AND kind = 'user'"
+    return int(db.value(sql, *owner))
+
+
+def _keys(db: Database, scope: Scope) -> set[tuple[str, str]]:
+    """Pool id and folded value of each identifier asked for; pools that do not exist hold none."""
+    if not scope.identifiers:
+        return set()
+    folding = {
+        id: pools.ignores_case(as_map(as_map(parse_json(document)).get("spec")))
+        for id, document in db.rows(
+            "SELECT id, document FROM pools WHERE id IN (SELECT value FROM json_each(?))",
+            _json({key.pool_id for key in scope.identifiers}),
+        )
+        if scope.pools is None or id in scope.pools
+    }
+    return {
+        (pool_id, fold(value, ignore_case=folding[pool_id]))
+        for pool_id, value in scope.identifiers
+        if pool_id in folding
+    }
+
+
+def _holders(db: Database, scope: Scope) -> set[str]:
+    keys = _keys(db, scope)
+    if not keys:
+        return set()
+    found = db.rows(
+        "SELECT i.user_id FROM json_each(?) w JOIN user_identifiers i"
+        " ON i.pool_id = json_extract(w.value, '$[0]') AND i.key = json_extract(w.value, '$[1]')",
+        canonical([list(key) for key in keys]).decode(),
+    )
+    return {user_id for (user_id,) in found}
+
+
+def _holders_by_scan(db: Database, scope: Scope) -> set[str]:
+    keys = _keys(db, scope)
+    if not keys:
+        return set()
+    found = db.each("SELECT pool_id, key, user_id FROM user_identifiers")
+    return {user_id for pool_id, key, user_id in found if (pool_id, key) in keys}
+
+
+def _in_pools(within: frozenset[str] | None) -> tuple[str, tuple[str, ...]]:
+    if within is None:
+        return "1", ()
+    return "t.pool_id IN (SELECT value FROM json_each(?))", (_json(within),)
+
+
+def _json(values: Iterable[str]) -> str:
+    return canonical(list(values)).decode()
