@@ -13,6 +13,7 @@ from .. import __version__
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, has_errors
 from ..core.errors import InvalidInput
+from ..core.urls import shown_url
 from ..manifest.load import Loaded
 from ..plan import codec
 from ..plan.build import build_plan
@@ -82,7 +83,7 @@ def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOpti
         records=records,
         observed=observed,
         target=Target(
-            store=_shown(session.store_url),
+            store=shown_url(session.store_url),
             fingerprint=store.fingerprint(),
             project=session.owner.project,
             project_name=project.name if project else "",
@@ -101,19 +102,13 @@ def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOpti
     )
 
 
-def _shown(url: str) -> str:
-    from ..stores.registry import shown_url
-
-    return shown_url(url)
-
-
 def _command(session: Session, options: PlanOptions, verb: str) -> str:
     """How to say the same again, for the next steps in findings."""
     words = ["pac", "destroy" if options.destroy else verb, *session.request.paths]
     if session.request.env:
         words += ["--env", session.request.env]
     if session.request.store:
-        words += ["--store", _shown(session.request.store)]
+        words += ["--store", shown_url(session.request.store)]
     if options.prune:
         words.append("--prune")
     for word, number in sorted(options.max_deletes.items()):

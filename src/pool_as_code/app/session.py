@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.diagnostics import Diagnostic, has_errors
 from ..core.errors import InvalidInput
+from ..core.urls import shown_url
 from ..manifest.load import Loaded, load
 from ..manifest.project import DEFAULT_ENVIRONMENT, Environment, Project, choose_environment, find_project
 from ..manifest.project import new_project_lines as lines_to_paste
@@ -38,8 +39,6 @@ class Session:
     @property
     def headline(self) -> str:
         """The first line people see where a store is met."""
-        from ..stores.registry import shown_url
-
         project = f"project {self.project.name}, " if self.project else ""
         return f"{project}environment {self.environment.name}, store {shown_url(self.store_url)}"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ..core.address import Address
-from ..core.errors import NotFound, PoolAsCodeError, StoreError, Unavailable
+from ..core.errors import Conflict, NotFound, PoolAsCodeError, StoreError, Unavailable
 from ..core.fieldpath import FieldPath, Item
 from ..core.secrets import Secret
 from ..core.values import JsonMap, JsonValue, as_map
@@ -118,6 +118,8 @@ class Execution:
 
     def _update(self, change: Change) -> None:
         ledger = self.store.ledger
+        if change.ownership is not None and change.ownership.taken_from:
+            self._take_over(change, change.ownership.taken_from)
         if change.previous_address is not None:
             ledger.move(self.owner, change.previous_address, change.address)
         if change.action is Action.ADOPT and change.fields and not self.transactional:
@@ -126,6 +128,14 @@ class Execution:
         if change.fields:
             observed = self.store.update(_handle(change), list(self._writes(change)))
         self._settle(change, observed)
+
+    def _take_over(self, change: Change, previous: str) -> None:
+        held = self.store.ledger.foreign(change.address.kind, change.remote_id)
+        if held is None or held.owner == self.owner:
+            return
+        if "/".join(held.owner) != previous:
+            raise Conflict(f"it belongs to project {held.owner.project} now", hint="make a new plan")
+        self.store.ledger.drop(held.owner, [held.address])
 
     def _delete(self, change: Change) -> None:
         with suppress(NotFound):  # it went with its pool, or somebody was faster: what was wanted is there

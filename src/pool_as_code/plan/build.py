@@ -151,6 +151,7 @@ def _update(
             dropped=tuple(sorted(old.keys() - found.digests.keys() - {c.name for c in found.changes})),
             protect=protect,
             adopted=adopted or (record is not None and record.adopted),
+            taken_from="/".join(observed.owner.owner) if adopted and observed.owner else "",
             settles="" if found.reported or found.secrets_moved or found.immutable else desired.decode(),
         ),
         unguarded=bool(found.changes) and kind.word not in world.capabilities.revisions,

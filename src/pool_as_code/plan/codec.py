@@ -181,6 +181,7 @@ def _ownership_to_json(ownership: Ownership | None) -> JsonValue:
         "dropped": list(ownership.dropped),
         "protect": ownership.protect,
         "adopted": ownership.adopted,
+        "taken_from": ownership.taken_from,
         "settles": ownership.settles,
     }
 
@@ -270,6 +271,7 @@ def _ownership_from_json(value: JsonValue) -> Ownership | None:
         dropped=tuple(str(name) for name in as_list(found["dropped"])),
         protect=bool(found["protect"]),
         adopted=bool(found["adopted"]),
+        taken_from=str(found["taken_from"]),
         settles=str(found["settles"]),
     )
 

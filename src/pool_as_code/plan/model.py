@@ -66,6 +66,7 @@ class Ownership:
     dropped: tuple[str, ...] = ()
     protect: bool = False
     adopted: bool = False
+    taken_from: str = ""  # PROJECT/ENVIRONMENT that owned it before
     settles: str = ""  # digest of the desired object, empty when something stays reported; see plan.settled
 
 

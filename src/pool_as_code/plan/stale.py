@@ -86,8 +86,10 @@ def _judge(
             return change if record is not None else None
     if live is None:
         return Moved(change.address, "the live object is gone")
-    if live.owner is not None and live.owner.owner != owner and change.action is not Action.ADOPT:
-        return Moved(change.address, f"it belongs to project {live.owner.owner.project} now")
+    holder = live.owner.owner if live.owner is not None else owner
+    expected = change.ownership.taken_from if change.ownership else ""
+    if holder != owner and "/".join(holder) != expected:
+        return Moved(change.address, f"it belongs to project {holder.project} now")
     return _judge_update(change, live, record, named)
 
 
