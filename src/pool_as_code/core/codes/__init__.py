@@ -1,0 +1,31 @@
+"""The codes of messages: what `PACnnn` means, why it happens, what to do. `explain CODE` and the documentation read this.
+
+PAC100-129 text    130-149 project and paths    200-222 fields    223-259 objects and what they are among each other
+"""
+
+from __future__ import annotations
+
+import functools
+
+from .doc import CodeDoc
+from .dumps import DUMP_CODES
+from .fields import FIELD_CODES
+from .objects import OBJECT_CODES
+from .paths import PATH_CODES
+from .yaml_text import YAML_CODES
+
+CODES: tuple[CodeDoc, ...] = (*YAML_CODES, *PATH_CODES, *FIELD_CODES, *OBJECT_CODES, *DUMP_CODES)
+
+
+@functools.cache
+def by_code() -> dict[str, CodeDoc]:
+    """`PAC203` -> what it means. Raises ValueError for a code that stands there twice."""
+    found: dict[str, CodeDoc] = {}
+    for doc in CODES:
+        if doc.code in found:
+            raise ValueError(f"{doc.code} stands twice: {found[doc.code].title!r} and {doc.title!r}")
+        found[doc.code] = doc
+    return found
+
+
+__all__ = ["CODES", "DUMP_CODES", "FIELD_CODES", "OBJECT_CODES", "PATH_CODES", "YAML_CODES", "CodeDoc", "by_code"]

@@ -1,0 +1,115 @@
+"""PAC500-529: reading dumps, pulling manifests from a store, loading a dump into a directory."""
+
+from __future__ import annotations
+
+from .doc import CodeDoc
+
+DUMP_CODES: tuple[CodeDoc, ...] = (
+    CodeDoc(
+        "PAC500",
+        "The dump can not be read",
+        "There is no file or folder at the path behind `dump:`, or it can not be opened.",
+        "Check the path; it is relative to the project, or to the current folder where there is no project.",
+    ),
+    CodeDoc(
+        "PAC501",
+        "The dump is empty",
+        "The file holds no value at all.",
+        "Export it again.",
+    ),
+    CodeDoc(
+        "PAC502",
+        "Not a dump",
+        "Neither an identity dump (tables of rows), nor a hub tree (pools, schemas and servers by id), nor a folder with "
+        "pools/, schemas/ or workspaces/.",
+        "Give the file as the service wrote it; manifests are read by validate and plan, not through `dump:`.",
+    ),
+    CodeDoc(
+        "PAC503",
+        "A Go template in a dump",
+        "The vendor's tool runs its YAML files through Go templates; templates may read files and environment variables, so "
+        "they are not run here.",
+        "Pull the folder again with the vendor's tool, or write the value in the place of the template.",
+    ),
+    CodeDoc(
+        "PAC504",
+        "A row of a dump that can not be used",
+        "An object is no map of fields, or has no id.",
+        "Export it again, or correct the row.",
+    ),
+    CodeDoc(
+        "PAC505",
+        "An id stands twice in a dump",
+        "Two objects of one kind have the same id, so it can not be said which one is meant.",
+        "Keep one of the two; the message names both places.",
+    ),
+    CodeDoc(
+        "PAC506",
+        "A row refers to something that is not in the dump",
+        "A user of a pool that was not exported, an identifier of a user that was not, and the like. What hangs in the air "
+        "is left out and counted.",
+        "Export whole pools, or ignore it where it was left out on purpose.",
+    ),
+    CodeDoc(
+        "PAC507",
+        "Fields of a dump without a place",
+        "The service has fields for this kind that this version does not know, and the kind has no `extra` to keep them in.",
+        "Nothing, where they do not matter; the live objects keep them.",
+    ),
+    CodeDoc(
+        "PAC508",
+        "A pool that is marked as deleted",
+        "The service keeps deleted pools for a while; they are taken for absent.",
+        "Nothing.",
+    ),
+    CodeDoc(
+        "PAC509",
+        "A workspace of which only the id is known",
+        "Pools or organizations stand below it, and the dump does not describe it.",
+        "Nothing; declare its settings yourself where they matter.",
+    ),
+    CodeDoc(
+        "PAC510",
+        "A live value that a manifest can not hold",
+        "What is live breaks a rule of manifests (an e-mail address of a wrong form, a schema outside the subset), so it was "
+        "left out of the pulled file: it is not managed, and stays as it is.",
+        "Correct it where it lives, or leave it.",
+    ),
+    CodeDoc(
+        "PAC511",
+        "A pulled file would overwrite another one",
+        "The file is there with another text.",
+        "Pull into an empty folder, or repeat with --force.",
+    ),
+    CodeDoc(
+        "PAC512",
+        "Nothing to pull",
+        "No live object matches the addresses that were asked for, or the store holds none at all.",
+        "Look at the addresses with `pac ids` or `pac plan --unmanaged`.",
+    ),
+    CodeDoc(
+        "PAC513",
+        "A pool that can not be loaded into this store",
+        "`load` takes a dump as it is, with password hashes, into an embedded directory only.",
+        "Name one: --store sqlite:///directory.db",
+    ),
+    CodeDoc(
+        "PAC514",
+        "An object of the dump that is there already and differs",
+        "It was loaded before and changed since, or it belongs to somebody else. It was left as it is.",
+        "Load into a new directory, or compare the two by hand.",
+    ),
+    CodeDoc(
+        "PAC515",
+        "A credential that can not be loaded",
+        "The hash is blurred, of a form that can not be verified, or a credential whose form in dumps is not documented "
+        "(passkeys, authenticator apps). The user is loaded without it.",
+        "Such users reset their password, or enrol again.",
+    ),
+    CodeDoc(
+        "PAC516",
+        "An object of the dump that the directory refuses",
+        "It breaks a rule of the directory, so nothing was loaded: a load happens as a whole or not at all.",
+        "Correct it in the dump; the message says which rule it is.",
+    ),
+)
