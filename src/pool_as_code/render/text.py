@@ -1,0 +1,176 @@
+"""The plan as text for terminals and logs: 80 columns, signs before every change, colour only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..core.diagnostics import Severity
+from ..core.values import JsonValue
+from ..plan.model import Action, Plan
+from .escape import escape
+from .layout import WIDTH, block, columns, flow, shortened, shortened_pair, wrap
+from .palette import PLAIN, Palette, Style
+from .parts import SIGNS, Entry, FindingNote, MessageNote, PlanView, Rest, Row, Section, Words
+from .view import plan_view
+
+ROW_INDENT = " " * 6
+LONGEST_BLOCK = 60  # lines of one value
+
+_STYLES: dict[str, Style] = {"+": "add", "-": "remove", "~": "change", ">": "change", "<": "quiet", "=": "quiet"}
+
+
+def plan_text(
+    plan: Plan, *, palette: Palette = PLAIN, show_values: bool = False, full: bool = False, next_step: str = ""
+) -> str:
+    """The whole plan as text, with a line break at the end."""
+    view = plan_view(plan, show_values=show_values, full=full, next_step=next_step)
+    return "\n".join(_PlanText(palette, full).lines(view)) + "\n"
+
+
+class _PlanText:
+    """Lays out one view."""
+
+    def __init__(self, palette: Palette, full: bool) -> None:
+        self._paint = palette.paint
+        self._full = full
+
+    def lines(self, view: PlanView) -> Iterator[str]:
+        for line in view.header:
+            yield from (self._paint("strong", part) for part in wrap(escape(line), hanging="  "))
+        yield from self._findings("Blocks an apply", view.blocking)
+        yield from self._findings("Warnings", view.warnings)
+        for section in view.sections:
+            yield from self._section(section)
+        if view.messages:
+            yield from ("", self._paint("strong", "Messages that will be sent"))
+            for message in view.messages:
+                yield from self._message(message)
+        yield from self._findings("Notes", view.notes)
+        yield ""
+        for aside in view.asides:
+            yield from wrap(escape(aside), hanging="  ")
+        yield from (self._paint("strong", part) for part in wrap(view.summary))
+        if view.next_step:
+            yield f"Next: {escape(view.next_step)}"
+
+    def _section(self, section: Section) -> Iterator[str]:
+        yield from ("", self._paint("risk" if section.risk else "strong", section.title))
+        for entry in section.entries:
+            if isinstance(entry, Rest):
+                yield from self._rest(entry)
+            else:
+                yield from self._entry(entry)
+
+    def _entry(self, entry: Entry) -> Iterator[str]:
+        sign = SIGNS[entry.action]
+        if entry.count == 1:
+            title = f"  {sign} {escape(entry.addresses[0])}"
+        else:
+            same = "the same change on " if entry.action is Action.UPDATE else ""
+            title = f"  {sign} {same}{_many(entry)}"
+        yield self._paint(_STYLES[sign], title)
+        if entry.count > 1:
+            names = [address.rpartition("/")[2] for address in entry.addresses]
+            more = f" and {entry.count - len(names):,} more" if entry.count > len(names) else ""
+            yield from wrap(escape(", ".join(names)) + more, ROW_INDENT)
+        for words in entry.words:
+            yield from wrap(escape(words), ROW_INDENT, hanging=ROW_INDENT + "  ")
+        for row in entry.rows:
+            yield from self._row(row, ROW_INDENT, new=entry.action is Action.CREATE)
+
+    def _rest(self, rest: Rest) -> Iterator[str]:
+        yield f"  {SIGNS[rest.action]} ... and {_many(rest, 'more ')} (--full lists all)"
+        if rest.fields:
+            fields = ", ".join(f"{escape(name)} on {count:,}" for name, count in rest.fields)
+            yield from wrap(f"fields: {fields}", ROW_INDENT, hanging=ROW_INDENT + "  ")
+
+    def _row(self, row: Row, indent: str, *, new: bool = False) -> Iterator[str]:
+        lines = list(self._row_lines(row, indent, new))
+        if row.weakens:
+            mark = "  ! weaker"
+            fits = columns(lines[0]) + len(mark) <= WIDTH
+            lines = [lines[0] + mark, *lines[1:]] if fits else [*lines, f"{indent}  ! weaker"]
+        if len(lines) > LONGEST_BLOCK and not self._full:
+            lines = [*lines[:LONGEST_BLOCK], f"{indent}  ... and {len(lines) - LONGEST_BLOCK:,} more lines (--full)"]
+        style: Style = "risk" if row.weakens else _STYLES[row.sign]
+        yield from (line if new else self._paint(style, line) for line in lines)
+
+    def _row_lines(self, row: Row, indent: str, new: bool) -> Iterator[str]:
+        name = escape(row.name)
+        if row.inside:
+            yield f"{indent}{name}:"
+            for inner in row.inside:
+                yield from self._inner(inner, indent + "  ")
+        elif row.sign == "~":
+            yield from _both_sides(name, row.before, row.after, indent)
+        else:
+            sign = "" if new else f"{row.sign} "
+            value = row.after if row.sign == "+" else row.before
+            yield from _one_side(sign + name, value, indent)
+
+    def _inner(self, row: Row, indent: str) -> Iterator[str]:
+        name = escape(row.name)
+        if row.sign == "~":
+            yield from _both_sides(f"~ {name}", row.before, row.after, indent)
+            return
+        value = row.after if row.sign == "+" else row.before
+        if name:
+            yield from _one_side(f"{row.sign} {name}", value, indent)
+        else:
+            yield from wrap(shortened(_value(value)), f"{indent}{row.sign} ", hanging=indent + "  ")
+
+    def _findings(self, title: str, notes: Iterable[FindingNote]) -> Iterator[str]:
+        for index, note in enumerate(notes):
+            style: Style = "risk" if note.severity is Severity.BLOCK else "strong"
+            if index == 0:
+                yield from ("", self._paint(style, title))
+            sign = "!" if note.severity in (Severity.BLOCK, Severity.WARN) else "i"
+            yield from self._note(f"  {sign} {note.code}", style, note.addresses, note.count)
+            text = f"{note.reason} {note.detail}".strip()
+            yield from wrap(escape(text), ROW_INDENT)
+            if note.next_step:
+                yield f"{ROW_INDENT}next: {escape(note.next_step)}"  # in one line, so that it can be copied
+
+    def _message(self, message: MessageNote) -> Iterator[str]:
+        yield from self._note(f"  * {message.kind}", "strong", message.addresses, message.count)
+        yield from wrap(escape(message.text), ROW_INDENT)
+
+    def _note(self, title: str, style: Style, addresses: tuple[str, ...], count: int) -> Iterator[str]:
+        """A title with the one address it is about, or with how many and which ones."""
+        title = escape(title)
+        if count == 1:
+            yield self._paint(style, title) + (f"  {escape(addresses[0])}" if addresses else "")
+            return
+        yield f"{self._paint(style, title)}  {count:,} times"
+        more = f" and {count - len(addresses):,} more" if count > len(addresses) else ""
+        yield from wrap(escape(", ".join(addresses)) + more, ROW_INDENT)
+
+
+def _many(entry: Entry | Rest, more: str = "") -> str:
+    place = f" in pool/{entry.container}" if entry.container else ""
+    return escape(f"{entry.count:,} {more}{entry.kind if entry.count == 1 else entry.kind + 's'}{place}")
+
+
+def _value(value: JsonValue) -> str:
+    return escape(value) if isinstance(value, Words) else flow(value)
+
+
+def _one_side(name: str, value: JsonValue, indent: str) -> list[str]:
+    if isinstance(value, Words):
+        return wrap(f"{name}: {escape(value)}", indent, hanging=indent + "  ")
+    return block(name, value, indent)
+
+
+def _both_sides(name: str, before: JsonValue, after: JsonValue, indent: str) -> list[str]:
+    if isinstance(before, Words) and before == after:
+        return wrap(f"{name}: {escape(before)}, another value", indent, hanging=indent + "  ")
+    old, new = shortened_pair(_value(before), _value(after))
+    line = f"{indent}{name}: {old} -> {new}"
+    if columns(line) <= WIDTH:
+        return [line]
+    inner = indent + "  "
+    return [
+        f"{indent}{name}:",
+        *wrap(old, f"{inner}- ", hanging=f"{inner}  "),
+        *wrap(new, f"{inner}+ ", hanging=f"{inner}  "),
+    ]

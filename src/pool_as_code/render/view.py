@@ -1,0 +1,121 @@
+"""From a plan to its view: what every text-like renderer shows, in one order, masked and folded. Pure; no layout, no escaping,
+no colour.
+
+    header · blocking findings · warnings · weakens security · deletes · changes · taken over · new · given up ·
+    ownership only · messages that will be sent · notes · what else is there · summary · next command
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..core.diagnostics import Severity
+from ..plan.model import Action, Change, Finding, Plan
+from .fold import ADDRESSES, entries_of
+from .masking import masked_sentence
+from .parts import FindingNote, MessageNote, PlanView, Section
+from .words import counted, counted_kinds, few
+
+NEW_STORE = "new"
+
+_SECTIONS: tuple[tuple[str, Action | None], ...] = (
+    ("Weakens security", None),
+    ("Delete", Action.DELETE),
+    ("Change", Action.UPDATE),
+    ("Take over", Action.ADOPT),
+    ("Create", Action.CREATE),
+    ("Give up", Action.RELEASE),
+    ("Ownership only", Action.OWN),
+)
+_COUNTED: tuple[tuple[Action, str], ...] = (
+    (Action.CREATE, "to create"),
+    (Action.UPDATE, "to change"),
+    (Action.DELETE, "to delete"),
+    (Action.ADOPT, "to take over"),
+    (Action.RELEASE, "to give up"),
+    (Action.OWN, "ownership only"),
+)
+
+
+def plan_view(plan: Plan, *, show_values: bool = False, full: bool = False, next_step: str = "") -> PlanView:
+    """What a reader of this plan is shown. `full` folds nothing; `next_step` is the exact command that comes next."""
+    notes = {severity: tuple(_findings(plan.findings, severity, show_values)) for severity in Severity}
+    return PlanView(
+        header=tuple(_header(plan)),
+        blocking=notes[Severity.BLOCK],
+        warnings=notes[Severity.WARN],
+        sections=tuple(_sections(plan, show_values, full)),
+        messages=tuple(_messages(plan)),
+        notes=notes[Severity.INFO],
+        asides=tuple(_asides(plan)),
+        summary=_summary(plan),
+        next_step=next_step if not plan.empty else "",
+    )
+
+
+def _header(plan: Plan) -> Iterator[str]:
+    target = plan.target
+    name = target.project_name or target.project
+    what = "Destroy what" if plan.destroy else "Plan for"
+    project = f"project {name}" if name else "these manifests"
+    yield f"{what} {project}{' created' if plan.destroy else ''}, environment {target.environment}"
+    yield f"Store {target.store}" + (" (still empty)" if target.fingerprint == NEW_STORE else "")
+    if not plan.whole_project:
+        yield "Only a part of the project is looked at; the rest is left out of this plan"
+
+
+def _sections(plan: Plan, show_values: bool, full: bool) -> Iterator[Section]:
+    groups: dict[Action | None, list[Change]] = {}
+    for change in plan.changes:
+        weak = change.weakens and change.action is not Action.DELETE
+        groups.setdefault(None if weak else change.action, []).append(change)
+    for title, action in _SECTIONS:
+        changes = groups.get(action)
+        if changes:
+            entries = entries_of(changes, show_values=show_values, full=full)
+            yield Section(title, entries, risk=action in (None, Action.DELETE))
+
+
+def _findings(findings: Iterable[Finding], severity: Severity, show_values: bool) -> Iterator[FindingNote]:
+    """Findings that read the same once, with their addresses."""
+    alike: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        if finding.severity is severity:
+            step = finding.next_step.replace(finding.address, "ADDRESS") if finding.address else finding.next_step
+            alike.setdefault((finding.code, finding.reason, finding.detail, step), []).append(finding)
+    for (code, reason, detail, step), found in alike.items():
+        yield FindingNote(
+            severity,
+            code,
+            tuple(f.address for f in found[:ADDRESSES] if f.address),
+            len(found),
+            reason if show_values else masked_sentence(reason),
+            detail if show_values else masked_sentence(detail),
+            found[0].next_step if len(found) == 1 else step,
+        )
+
+
+def _messages(plan: Plan) -> Iterator[MessageNote]:
+    alike: dict[tuple[str, str], list[str]] = {}
+    for effect in plan.effects:
+        alike.setdefault((effect.kind, effect.text), []).append(effect.address)
+    for (kind, text), addresses in alike.items():
+        yield MessageNote(kind, text, tuple(addresses[:ADDRESSES]), len(addresses))
+
+
+def _asides(plan: Plan) -> Iterator[str]:
+    unmanaged = counted_kinds(plan.unmanaged)
+    if unmanaged:
+        yield f"Not managed here and left alone: {unmanaged}"
+    if plan.orphaned:
+        names = few([str(address) for address in plan.orphaned], most=ADDRESSES)
+        yield f"Ours but no longer declared, kept without --prune: {names}"
+
+
+def _summary(plan: Plan) -> str:
+    unchanged = sum(plan.unchanged.values())
+    if plan.empty:
+        return f"Nothing to do. {counted(unchanged, 'object')} as declared." if unchanged else "Nothing to do."
+    counts = plan.counts()
+    parts = [f"{counts[action.value]:,} {words}" for action, words in _COUNTED if action.value in counts]
+    return f"{', '.join(parts)}; {unchanged:,} unchanged"

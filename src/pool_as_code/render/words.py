@@ -1,0 +1,64 @@
+"""Words for people: counts with the right plural, what an adoption, a release, a rename or a change of ownership alone means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..plan.model import Action, Change
+from .masking import masked_name
+
+FEW = 8
+
+
+def counted(number: int, kind: str) -> str:
+    """`1 user`, `2,000 users`, `3 pools`."""
+    return f"{number:,} {kind if number == 1 else kind + 's'}"
+
+
+def counted_kinds(counts: Mapping[str, int]) -> str:
+    """`2 pools, 40 users`; kinds without any are left out."""
+    return ", ".join(counted(number, kind) for kind, number in counts.items() if number)
+
+
+def few(names: Sequence[str], count: int | None = None, most: int = FEW) -> str:
+    """The first names and how many more there are."""
+    total = len(names) if count is None else count
+    shown = list(names[:most])
+    return ", ".join(shown) + (f" and {total - len(shown):,} more" if total > len(shown) else "")
+
+
+def words_of(change: Change, show_values: bool = False) -> tuple[str, ...]:
+    """Sentences about a change beside its rows."""
+    said = list(_action_words(change))
+    if change.previous_address is not None:
+        said.insert(0, f"renamed, was {change.previous_address}")
+    if change.action in (Action.OWN, Action.UPDATE) and change.ownership is not None:
+        owned = change.ownership
+        for text, names in (("managed from now on", owned.added), ("no longer managed, left as it is", owned.dropped)):
+            if names:
+                said.append(f"{text}: {few(list(names) if show_values else _masked(change, names))}")
+    if change.unguarded:
+        said.append("unguarded: this store can not tell whether it moved since it was read")
+    return tuple(said)
+
+
+def _action_words(change: Change) -> Iterable[str]:
+    """What signs and rows do not say. The reasons of creates and updates ("it differs") are said by the rows."""
+    match change.action:
+        case Action.DELETE:
+            yield change.reason
+        case Action.ADOPT:
+            yield f"is taken over{' and changed' if change.fields else ' as it is'}: {change.reason}"
+        case Action.RELEASE:
+            yield f"is no longer managed here: {change.reason}"
+        case Action.OWN:
+            yield "no live value changes, only what is recorded as ours"
+
+
+def _masked(change: Change, names: Sequence[str]) -> list[str]:
+    if not any("[" in name for name in names):
+        return list(names)
+    from ..resources.registry import by_word
+
+    kind = by_word().get(change.address.kind)
+    return [masked_name(kind.shape if kind else None, name) for name in names]
