@@ -91,7 +91,9 @@ def test_guards_and_environments_are_read(tmp_path: Path) -> None:
 
 
 def test_every_problem_of_the_file_is_told_at_once_with_its_line(tmp_path: Path) -> None:
-    assert refused(tmp_path, "manifest: [a]\nmaxDeletes: {users: 3}\n") == ["5 PAC203 unknown key 'manifest' in the document"]
+    assert refused(tmp_path, "manifest: [a]\nmaxDeletes: {users: 3}\n") == [
+        "5 PAC203 unknown key 'manifest' in the document"
+    ]
     assert refused(tmp_path, "maxDeletes: {users: 3}\ndefaultEnvironment: dev\nenvironments: {'a b': {}}\n") == [
         "5 PAC132 maxDeletes has no such kind",
         "6 PAC134 there is no environment dev",

@@ -92,7 +92,8 @@ class _References:
             yield _placed(resource, self._dangling(words, name, path))
 
     def _gone(self, words: list[str], name: str, path: tuple[str | int, ...]) -> Problem:
-        summary = f"{' or '.join(words)} {name} is declared absent"
+        container, _, own = name.rpartition("/")
+        summary = f"{' or '.join(words)} {own}{f' in pool {container}' if container else ''} is declared absent"
         return Problem(path, "PAC226", summary, "apply would delete it", "refer to another one, or keep it")
 
     def _dangling(self, words: list[str], name: str, path: tuple[str | int, ...]) -> Problem:

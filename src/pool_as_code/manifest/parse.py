@@ -18,7 +18,7 @@ from ..resources.suggest import nearest
 from .annotations import Path, Spot, limit, required, spot, words
 from .better import accepts, better
 from .shown import cut, found, kind_of, place_name, value_at
-from .unknown_keys import unknown_key
+from .unknown_keys import secret_reference, unknown_key
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -217,10 +217,7 @@ def _resets(here: Spot) -> JsonMap:
 
 
 def _literal_secret(document: JsonMap, path: Path, here: Spot) -> Problem:
-    owner = re.sub("[^A-Z0-9]+", "_", str(as_map(document.get("metadata")).get("name", "")).upper()).strip("_")
-    word = "TOTP_SECRET" if "totp" in path else "PASSWORD"
-    variable = f"{owner}_{word}" if re.match("[A-Z]", owner) else f"USER_{owner}_{word}".replace("__", "_")
-    reference: JsonValue = {"fromEnv": variable}
+    reference = secret_reference(document, path)
     if "fromEnv" not in here.fields:
         reference = {"secret" if "totp" in path else "initial": reference}
     example = str(reference).replace("'", "")
@@ -295,6 +292,6 @@ def _type_hint(value: JsonValue, meant: JsonValue, here: Spot) -> str:
         return "write it without the quotes"
     if isinstance(meant, str) and isinstance(value, bool | int | float):
         return "put it in quotes"
-    if isinstance(meant, list):
-        return "write it as a list"
-    return "write it without the list" if isinstance(value, list) else f"write {words(here)}"
+    if isinstance(value, list):
+        return "write it without the list" if not isinstance(meant, list) else "put its members in quotes"
+    return "write it as a list" if isinstance(meant, list) else f"write {meant}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..core.values import JsonMap, JsonValue
+import re
+
+from ..core.values import JsonMap, JsonValue, as_map
 from ..resources import traits as t
 from ..resources.kind import Problem
 from ..resources.suggest import nearest
@@ -25,10 +27,10 @@ def unknown_key(root: Spot, document: JsonValue, path: Path) -> Problem:
         return _renamed(path, "PAC214", f"'{cut(key)}' is the service's name for {own_word}", own_word, taken)
     places = [] if alike else [place for place in elsewhere(root, key) if place[0][:-1] != above]
     near = alike or (None if places else nearest(key, fields))
-    if near is not None:
+    if near is not None and (near == alike or near not in taken):
         return _renamed(path, "PAC203", f"unknown key '{cut(key)}' in {place_name(above)}", near, taken)
     if holder is not None and holder.secret:
-        return _in_secret(path, value_at(document, path), fields)
+        return _in_secret(document, path, fields)
     if places:
         return _misplaced(path, places)
     names = ", ".join(list(fields)[:_MANY]) + (", ..." if len(fields) > _MANY else "")
@@ -69,20 +71,27 @@ def _misplaced(path: Path, places: list[tuple[Path, bool]]) -> Problem:
     return Problem(path, code, summary, "", f"write it as {names}", at_key=True)
 
 
-def _in_secret(path: Path, value: JsonValue, fields: dict[str, Spot]) -> Problem:
+def _in_secret(document: JsonValue, path: Path, fields: dict[str, Spot]) -> Problem:
     """Neither key nor value is shown: either might be the secret itself."""
-    where = place_name(path[:-1])
-    known = ", ".join(fields)
+    above, value = path[:-1], value_at(document, path)
+    where, known = place_name(above), ", ".join(fields)
     if isinstance(value, dict | list):
         return Problem(
             path, "PAC203", f"unknown key in {where}", f"known: {known}", "remove it", remove=True, at_key=True
         )
-    return Problem(
-        path,
-        "PAC213",
-        f"a secret seems to stand in {where}",
-        f"known keys: {known}; this one and its value are not shown",
-        "secrets stay outside: write fromEnv with the name of a variable; change the secret if it was committed",
-        remove=True,
-        at_key=True,
-    )
+    detail = f"known keys: {known}; this one and its value are not shown"
+    summary = f"a secret seems to stand in {where}"
+    if "fromEnv" in fields and not set(fields) & set(as_map(value_at(document, above))):
+        reference = secret_reference(document, above)
+        hint = f"write fromEnv: {reference['fromEnv']}; change the secret if it was committed"
+        return Problem(above, "PAC213", summary, detail, hint, replace=reference)
+    hint = "remove it; change the secret if it was committed"
+    return Problem(path, "PAC213", summary, detail, hint, remove=True, at_key=True)
+
+
+def secret_reference(document: JsonValue, path: Path) -> JsonMap:
+    """A reference that could stand at `path` instead of a secret: a variable named after the object."""
+    name = str(value_at(document, ("metadata", "name")) or "")
+    owner = re.sub("[^A-Z0-9]+", "_", name.upper()).strip("_")
+    owner = owner if re.match("[A-Z]", owner) and not owner.startswith("POOL_AS_CODE") else f"USER_{owner}".rstrip("_")
+    return {"fromEnv": f"{owner}_{'TOTP_SECRET' if 'totp' in path else 'PASSWORD'}"}
