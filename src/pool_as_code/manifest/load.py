@@ -101,11 +101,11 @@ def load(
     with collector_off():
         reader = _Reader()
         reader.read(wanted, read_stdin)
-        whole = project is not None and wanted.paths == everything.paths
+        whole = project is not None and wanted.real_paths == everything.real_paths
         around = _Reader()
         if project is not None and not whole:
-            known = wanted.paths
-            around.read(Found([file for file in everything.files if file.path not in known]), read_stdin)
+            known = wanted.real_paths
+            around.read(Found([file for file in everything.files if file.real not in known]), read_stdin)
         problems = [*reader.problems, *_across(reader, around, environ or {})]
         diagnostics = [*wanted.diagnostics, *reader.diagnostics, *diagnosed(problems, reader.texts.read)]
     return Loaded(

@@ -20,11 +20,13 @@ STDIN = "<stdin>"
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read. `name` is how messages call it, `source` the path it was found under; no `path` is standard input."""
+    """A file to read. `name` is how messages call it, `source` the path it was found under, `real` tells whether two are the
+    same; no `path` is standard input."""
 
     name: str
     source: str
-    path: Path | None
+    path: Path | None = None
+    real: Path | None = None
 
 
 @dataclass(slots=True)
@@ -35,9 +37,9 @@ class Found:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @property
-    def paths(self) -> frozenset[Path | None]:
+    def real_paths(self) -> frozenset[Path | None]:
         """What was found, to compare."""
-        return frozenset(file.path for file in self.files)
+        return frozenset(file.real for file in self.files)
 
 
 class Finder:
@@ -56,7 +58,7 @@ class Finder:
         for source in sources:
             if source == "-":
                 if all(file.path for file in self._found.files):
-                    self._found.files.append(SourceFile(STDIN, "-", None))
+                    self._found.files.append(SourceFile(STDIN, "-"))
                 continue
             self._add(self._cwd / source, source, Location(source))
         return self._found
@@ -156,7 +158,7 @@ class Finder:
         if real.parent in self._others or real in self._others:
             return False
         self._seen.add(real)
-        self._found.files.append(SourceFile(shown_path(path, self._cwd), source, real))
+        self._found.files.append(SourceFile(shown_path(path, self._cwd), source, path, real))
         return True
 
 
