@@ -18,7 +18,9 @@ TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters
 SHOWN = TEXT.filter(bool)
 ODD_KEY = st.one_of(NAMES, st.sampled_from(["a.b", "with space", "[x]", 'quo"te', "ключ", "0", "null", "<b>", "on"]))
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), TEXT, st.floats(-1e6, 1e6).map(lambda f: f + 0.0)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-(2**53), 2**53), TEXT, st.floats(-1e6, 1e6).map(lambda f: f + 0.0)
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(ODD_KEY, inner, max_size=3)),
     max_leaves=5,
 )
@@ -199,7 +201,9 @@ def user_spec(draw: st.DrawFn, serial: int, groups: list[str], pool: dict[str, A
     spec: dict[str, Any] = draw(some(fields))
     if draw(st.integers(0, 3)) == 0:
         spec["password"] = draw(
-            st.sampled_from([{"initial": {"fromEnv": "TEST_PASSWORD"}}, {"hash": HASH}, {"hash": HASH, "mustChange": True}])
+            st.sampled_from(
+                [{"initial": {"fromEnv": "TEST_PASSWORD"}}, {"hash": HASH}, {"hash": HASH, "mustChange": True}]
+            )
         )
     if spec.get("status", "new") == "new" and draw(st.integers(0, 3)) == 0:
         spec["addresses"] = [{"email": f"user{serial}@example.com"}]
@@ -208,7 +212,7 @@ def user_spec(draw: st.DrawFn, serial: int, groups: list[str], pool: dict[str, A
 
 
 HASH = "$2b$04$mN5Lnj9Rl3KvLBE5sRGbGu6Yxr3sdxqoH8H4cTfZhd1cJrA9u5j4K"
-ENVIRON = {"TEST_PASSWORD": "Correct-Horse-Battery-9!", "TEST_TOTP": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
+ENVIRON = {"TEST_PASSWORD": "QWZXK-81936-zebra!?=+mango-Tulip", "TEST_TOTP": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
 
 
 @st.composite

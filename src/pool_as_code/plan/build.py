@@ -10,6 +10,7 @@ from ..core.secrets import SecretRef
 from ..core.values import JsonMap, JsonValue, as_map
 from ..resources.kind import Kind
 from ..resources.live import Observed, OwnerRecord
+from ..resources.normal import without_null
 from ..resources.registry import KINDS, by_word
 from ..resources.state import Resource
 from .diff import Difference, difference, digests_of, managed_metadata, reference_form
@@ -80,7 +81,7 @@ def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Ch
 def _create(world: World, kind: Kind, resource: Resource) -> Change:
     address = resource.address
     desired = world.desired_digest(kind, resource)
-    after: JsonMap = {"metadata": _without_null(managed_metadata(resource.metadata)), "spec": _body(kind, resource)}
+    after: JsonMap = {"metadata": without_null(kind.metadata_shape, managed_metadata(resource.metadata)), "spec": _body(kind, resource)}
     return Change(
         address,
         Action.CREATE,
@@ -270,19 +271,13 @@ def _requires(world: World, kind: Kind, resource: Resource) -> tuple[Address, ..
 
 def _body(kind: Kind, resource: Resource) -> JsonMap:
     """The spec to create: what is declared, with references to secrets, without `null`s, and a display name."""
-    body = as_map(_without_null(resource.spec))
+    body = without_null(kind.shape, resource.spec)
     for key in ("password", "totp"):
         if key in body:
             body[key] = reference_form(body[key])
     if "displayName" in kind.shape.children:
         body.setdefault("displayName", resource.address.name)
     return body
-
-
-def _without_null(value: JsonValue) -> JsonValue:
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_null(inner) for key, inner in value.items() if inner is not None}
 
 
 def _secrets(resource: Resource) -> dict[str, str]:

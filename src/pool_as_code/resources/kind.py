@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from ..core.values import JsonMap, JsonValue
-from .traits import STRICT, Doc, Id, LongName, Name
+from .traits import STRICT, Atomic, Doc, Id, LongName, Name, OwnLongName
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -31,11 +31,12 @@ class Metadata(TypedDict, total=False):
     """What every object has beside its settings."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    name: Required[LongName]
+    name: Required[OwnLongName]
     id: Annotated[Id, Doc("The live object's id, where it is not the one that follows from the name.")]
     adopt: Annotated[
         bool | Literal["builtIn"] | AdoptFrom,
         Doc("Consent to take over a live object that this project does not own."),
+        Atomic(),
     ]
     protect: Annotated[bool, Doc("Refuses deletion. Kept in the store, so it outlives its manifest.")]
     previousNames: Annotated[list[LongName], Doc("Names it had before: a rename instead of a new object.")]

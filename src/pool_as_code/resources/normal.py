@@ -40,3 +40,22 @@ def members(field: Field, value: JsonValue, *, ignore_case: bool) -> dict[str, t
         folded = fold(key, ignore_case=ignore_case) if field.item_key is not None else key
         found[folded] = (key, as_map(member))
     return found
+
+
+def without_null(struct: Field, value: JsonMap) -> JsonMap:
+    """What is left of a struct's declared fields when `null` (reset) ones are taken out, in keys that users own as well;
+    a `null` deeper inside a user's value is a value."""
+    found: JsonMap = {}
+    for key, inner in value.items():
+        child = struct.children[key]
+        if inner is None:
+            continue
+        if child.is_struct:
+            found[key] = without_null(child, as_map(inner))
+        elif child.per_key:
+            found[key] = {name: one for name, one in as_map(inner).items() if one is not None}
+        elif child.item_key is not None:
+            found[key] = [without_null(child, as_map(member)) for member in as_list(inner)]
+        else:
+            found[key] = inner
+    return found

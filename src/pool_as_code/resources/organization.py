@@ -19,6 +19,7 @@ from .traits import (
     Immutable,
     JsonObject,
     Name,
+    OwnName,
     PerKey,
     Ref,
     ServerChosen,
@@ -68,7 +69,7 @@ class OrganizationSpec(TypedDict, total=False):
 class OrganizationMetadata(Metadata, total=False):
     """Where an organization stands, beside what every object has."""
 
-    name: Required[Name]
+    name: Required[OwnName]
     parent: Annotated[Name, Doc("The workspace or organization above it.", "parent_id"), Ref("workspace"), Immutable()]
 
 

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from .kind import ApiVersion, Kind, Metadata, Problem, Reference
 from .schema_subset import subset_problems
-from .traits import STRICT, Atomic, Default, Doc, JsonObject, Name, ServerChosen, Text
+from .traits import STRICT, Atomic, Default, Doc, JsonObject, OwnName, ServerChosen, Text
 
 DEFAULT_NAMES = ("first_name", "last_name", "name")
 
@@ -37,7 +37,7 @@ class SchemaSpec(TypedDict, total=False):
 class SchemaMetadata(Metadata, total=False):
     """What every object has."""
 
-    name: Required[Name]
+    name: Required[OwnName]
 
 
 class SchemaDocument(TypedDict, total=False):

@@ -128,6 +128,8 @@ REF = r"^(\$default|\$id:[A-Za-z0-9_-]{1,64}|[A-Za-z0-9][A-Za-z0-9_-]{0,63})$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 LongName = Annotated[str, StringConstraints(pattern=LONG_NAME)]
+OwnName = Annotated[Name, Doc("The name that references use; the id of what we create.")]
+OwnLongName = Annotated[LongName, Doc("The name that references use, unique in its pool.")]
 Id = Annotated[str, StringConstraints(pattern=ID)]
 Reference = Annotated[str, StringConstraints(pattern=REF)]
 Text = Annotated[str, StringConstraints(max_length=4096)]

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from ..core.values import JsonMap
 from .kind import ApiVersion, Kind, Metadata, Reference
 from .pool.sign_in import Method
-from .traits import STRICT, Color, Default, Doc, JsonObject, Name, PerKey, ServerChosen, Text, Unordered, Weakens
+from .traits import STRICT, Color, Default, Doc, JsonObject, OwnName, PerKey, ServerChosen, Text, Unordered, Weakens
 
 
 class WorkspaceSpec(TypedDict, total=False):
@@ -39,7 +39,7 @@ class WorkspaceSpec(TypedDict, total=False):
 class WorkspaceMetadata(Metadata, total=False):
     """What every object has."""
 
-    name: Required[Name]
+    name: Required[OwnName]
 
 
 class WorkspaceDocument(TypedDict, total=False):

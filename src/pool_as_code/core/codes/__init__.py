@@ -1,6 +1,7 @@
 """The codes of messages: what `PACnnn` means, why it happens, what to do. `explain CODE` and the documentation read this.
 
 PAC100-129 text    130-149 project and paths    200-222 fields    223-259 objects and what they are among each other
+300-349 plans and applies    900 faults of our own
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import functools
 from .doc import CodeDoc
 from .dumps import DUMP_CODES
 from .fields import FIELD_CODES
+from .internal import INTERNAL_CODES
 from .objects import OBJECT_CODES
 from .paths import PATH_CODES
+from .planning import PLAN_CODES
 from .yaml_text import YAML_CODES
 
-CODES: tuple[CodeDoc, ...] = (*YAML_CODES, *PATH_CODES, *FIELD_CODES, *OBJECT_CODES, *DUMP_CODES)
+CODES: tuple[CodeDoc, ...] = (*YAML_CODES, *PATH_CODES, *FIELD_CODES, *OBJECT_CODES, *DUMP_CODES, *PLAN_CODES, *INTERNAL_CODES)
 
 
 @functools.cache
@@ -28,4 +31,4 @@ def by_code() -> dict[str, CodeDoc]:
     return found
 
 
-__all__ = ["CODES", "DUMP_CODES", "FIELD_CODES", "OBJECT_CODES", "PATH_CODES", "YAML_CODES", "CodeDoc", "by_code"]
+__all__ = ["CODES", "DUMP_CODES", "FIELD_CODES", "INTERNAL_CODES", "OBJECT_CODES", "PATH_CODES", "YAML_CODES", "CodeDoc", "by_code"]

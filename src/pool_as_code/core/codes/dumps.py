@@ -89,7 +89,7 @@ DUMP_CODES: tuple[CodeDoc, ...] = (
     ),
     CodeDoc(
         "PAC513",
-        "A pool that can not be loaded into this store",
+        "A store that nothing can be loaded into",
         "`load` takes a dump as it is, with password hashes, into an embedded directory only.",
         "Name one: --store sqlite:///directory.db",
     ),
@@ -111,5 +111,11 @@ DUMP_CODES: tuple[CodeDoc, ...] = (
         "An object of the dump that the directory refuses",
         "It breaks a rule of the directory, so nothing was loaded: a load happens as a whole or not at all.",
         "Correct it in the dump; the message says which rule it is.",
+    ),
+    CodeDoc(
+        "PAC517",
+        "A pulled object belongs to another project",
+        "Somebody else's manifests manage it, so the pulled file does not ask to adopt it.",
+        "Leave it out of your project, or take it over: metadata.adopt: {from: PROJECT}.",
     ),
 )

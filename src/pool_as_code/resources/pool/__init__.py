@@ -19,6 +19,7 @@ from ..traits import (
     Immutable,
     JsonObject,
     Name,
+    OwnName,
     PerKey,
     Ref,
     ServerChosen,
@@ -102,7 +103,7 @@ class PoolSpec(TypedDict, total=False):
 class PoolMetadata(Metadata, total=False):
     """Where a pool lives, beside what every object has."""
 
-    name: Required[Name]
+    name: Required[OwnName]
     workspace: Annotated[Name, Doc("The workspace that owns the pool.", "workspace_id"), Ref("workspace"), Immutable()]
     organization: Annotated[
         Name, Doc("The organization that owns it.", "workspace_id"), Ref("organization"), Immutable()

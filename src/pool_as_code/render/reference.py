@@ -1,0 +1,150 @@
+"""Reference pages made from the model: kinds with every field, codes of messages, findings. Never written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
+
+from ..core.codes import CODES
+from ..core.fieldpath import FieldPath, format_path
+from ..core.values import canonical
+from ..plan.findings.catalogue import CATALOGUE
+from ..resources.kind import Kind
+from ..resources.registry import KINDS
+from ..resources.shape import Field
+
+NOTE = "<!-- made by `make golden` from the model; do not edit -->"
+
+
+def kinds_page() -> str:
+    """Every kind with every field, its default and the service's word."""
+    lines = [
+        NOTE,
+        "",
+        "# Kinds and fields",
+        "",
+        "*Default* is what `null` resets to. *The store chooses* means that `null` is an error and an undeclared field shows as",
+        "`(store default)` when the object is created.",
+    ]
+    for kind in KINDS:
+        lines += [
+            "",
+            f"## {kind.name}",
+            "",
+            f"Address: `{kind.word}/{'POOL/' if kind.container else ''}NAME`. {_sentence(kind.title)}",
+        ]
+        lines += ["", "### metadata", "", *_table(kind.metadata_shape)]
+        lines += ["", "### spec", "", *_table(kind.shape)]
+    return "\n".join(lines) + "\n"
+
+
+def codes_page() -> str:
+    """Every code of a message, and every finding of a plan."""
+    lines = [
+        NOTE,
+        "",
+        "# Messages and findings",
+        "",
+        "## Messages",
+        "",
+        "| code | what | why | what to do |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| `{doc.code}` | {_cell(doc.title)} | {_cell(doc.cause)} | {_cell(doc.next_step)} |" for doc in CODES]
+    lines += [
+        "",
+        "## Findings",
+        "",
+        "A finding of severity `block` stops an apply with exit code 4. Those marked *yes* can be lifted with",
+        "`--allow CODE@ADDRESS`.",
+        "",
+        "| code | severity | what | what to do | `--allow` |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{doc.code}` | {doc.severity.value} | {_cell(doc.title)} | {_cell(doc.next_step)} | {'yes' if doc.allowable else 'no'} |"
+        for doc in CATALOGUE
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(shape: Field) -> Iterator[str]:
+    yield "| field | type | what | default | the service's word |"
+    yield "| --- | --- | --- | --- | --- |"
+    for path, leaf in _rows(shape):
+        name = f"`{format_path(path)}`"
+        wire = f"`{leaf.wire}`" if leaf.wire else ""
+        yield f"| {name} | {_cell(type_words(leaf.annotation))} | {_cell(leaf.doc)}{_marks(leaf)} | {_default(leaf)} | {wire} |"
+
+
+def _rows(shape: Field) -> Iterator[tuple[FieldPath, Field]]:
+    for path, leaf in shape.leaves():
+        yield path, leaf
+        for key, child in leaf.children.items():
+            yield (*path[:-1], f"{path[-1]}[]", key), child
+
+
+def _default(leaf: Field) -> str:
+    if leaf.has_default:
+        return f"`{canonical(leaf.default).decode()}`"
+    if leaf.server_chosen is not None:
+        return f"the store chooses{': ' + _cell(leaf.server_chosen) if leaf.server_chosen else ''}"
+    return ""
+
+
+def _marks(leaf: Field) -> str:
+    words = [
+        word
+        for flag, word in (
+            (leaf.initial, "initial: written at creation, then the user's own"),
+            (leaf.immutable, "can not change"),
+            (leaf.unordered, "order means nothing"),
+            (leaf.per_item, "managed item by item"),
+            (leaf.per_key, "managed key by key"),
+            (leaf.secret, "secret"),
+        )
+        if flag
+    ]
+    return f" ({'; '.join(words)})" if words else ""
+
+
+def type_words(hint: Any) -> str:
+    """A type in words: `text`, `true or false`, `one of ...`, `list of ...`."""
+    origin = getattr(hint, "__origin__", None)
+    if hasattr(hint, "__metadata__"):
+        return type_words(origin)
+    name = str(getattr(hint, "__name__", ""))
+    simple = {
+        "str": "text",
+        "bool": "true or false",
+        "int": "whole number",
+        "float": "number",
+        "NoneType": "null",
+        "Any": "any",
+    }
+    if hint is type(None) or name in simple:
+        return simple.get(name, "null")
+    arguments = get_args(hint)
+    if str(origin).endswith("Literal"):
+        return "one of " + ", ".join(str(argument) for argument in arguments)
+    if name == "list" or origin is list:
+        return f"list of {type_words(arguments[0])}" if arguments else "list"
+    if name == "dict" or origin is dict:
+        return "map"
+    if arguments:
+        words = dict.fromkeys(type_words(argument) for argument in arguments if argument is not type(None))
+        return " or ".join(words)
+    return "map"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def pages() -> Iterable[tuple[str, str]]:
+    """(file name below docs/reference, text) of every page."""
+    return (("kinds.md", kinds_page()), ("codes.md", codes_page()))

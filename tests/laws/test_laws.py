@@ -1,0 +1,138 @@
+"""The laws: what must hold for every project, whatever its kinds and fields."""
+
+from __future__ import annotations
+
+import copy
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pool_as_code.plan import codec
+from pool_as_code.plan.model import Action
+from pool_as_code.stores.registry import BUILT_IN
+from tests.documents import projects
+from tests.house import House, summary
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
+
+
+@contextmanager
+def house(documents: list[dict[str, Any]]) -> Iterator[House]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield House(Path(folder)).write(documents)
+
+
+@given(projects())
+@settings(max_examples=60)
+def test_what_was_applied_needs_nothing_more_twice(documents: list[dict[str, Any]]) -> None:
+    with house(documents) as here:
+        first = here.plan()
+        assert not here.database.exists()
+        assert first.target.fingerprint == "new"
+        report = here.apply()
+        assert report.state == "applied", [o for o in report.outcomes if o.status != "applied"]
+        assert summary(here.plan()) == {}
+        assert here.apply().state == "nothing"
+        assert summary(here.plan()) == {}
+        assert not here.drift().drifted
+
+
+@given(projects())
+@settings(max_examples=60)
+def test_a_plan_survives_its_own_json_and_equal_plans_are_equal_bytes(documents: list[dict[str, Any]]) -> None:
+    with house(documents) as here:
+        plan = here.plan()
+        text = codec.dumps(plan)
+        assert codec.loads(text) == plan
+        assert codec.dumps(codec.loads(text)) == text
+        assert codec.dumps(here.plan()) == text
+
+
+@given(projects(), st.randoms(use_true_random=False))
+@settings(max_examples=40)
+def test_shuffled_documents_and_sets_change_nothing(documents: list[dict[str, Any]], chance: random.Random) -> None:
+    with house(documents) as here:
+        here.apply()
+        mixed = copy.deepcopy(documents)
+        chance.shuffle(mixed)
+        for document in mixed:
+            spec = document["spec"]
+            for key in ("identifiers", "addresses", "groups", "signInAt", "domains", "allowedMethods"):
+                if isinstance(spec.get(key), list):
+                    chance.shuffle(spec[key])
+            for factor in ("firstFactor", "secondFactor"):
+                methods = spec.get("signIn", {}).get(factor, {}).get("methods")
+                if methods:
+                    chance.shuffle(methods)
+            document["spec"] = dict(chance.sample(sorted(spec.items(), key=lambda e: e[0]), len(spec)))
+        here.write(mixed)
+        plan = here.plan()
+        assert not [c for c in plan.changes if c.action is not Action.OWN], summary(plan)
+        assert summary(plan) == {}
+
+
+def leaves_of(value: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner and len(path) < 2:
+            yield from leaves_of(inner, (*path, key))
+        else:
+            yield (*path, key)
+
+
+@given(projects(), st.data())
+@settings(max_examples=60)
+def test_dropping_a_declared_field_changes_no_live_value(documents: list[dict[str, Any]], data: st.DataObject) -> None:
+    droppable = [
+        (index, path)
+        for index, document in enumerate(documents)
+        for path in leaves_of(document["spec"])
+        if path[0] not in ("password", "totp", "invitation", "signIn", "schema")
+    ]
+    if not droppable:
+        return
+    index, path = data.draw(st.sampled_from(droppable))
+    with house(documents) as here:
+        here.apply()
+        less = copy.deepcopy(documents)
+        inside = less[index]["spec"]
+        for key in path[:-1]:
+            inside = inside[key]
+        del inside[path[-1]]
+        if path[0] in ("identifiers", "addresses") and documents[index]["spec"].get("invitation"):
+            return
+        here.write(less)
+        plan = here.plan()
+        assert {c.action for c in plan.changes} <= {Action.OWN}, [(c.address, c.fields) for c in plan.changes]
+        assert len(plan.changes) <= 1
+        assert here.apply().state in ("applied", "nothing")
+        assert summary(here.plan()) == {}
+
+
+@given(projects(most_users=1))
+@settings(max_examples=40)
+def test_null_resets_to_what_an_undeclared_field_has(documents: list[dict[str, Any]]) -> None:
+    def nulled(value: Any, depth: int = 0) -> Any:
+        if isinstance(value, dict) and depth < 2:
+            return {k: nulled(v, depth + 1) for k, v in value.items()}
+        return value
+
+    pools = [d for d in documents if d["kind"] == "IdentityPool"]
+    with house(documents) as here:
+        here.apply()
+        for pool in pools:
+            for section, key in (("passwordPolicy", "minLength"), ("registrationModes", "selfRegistration")):
+                pool["spec"].setdefault(section, {})[key] = None
+            pool["spec"]["description"] = None
+        here.write(nulled(documents))
+        assert here.apply().state in ("applied", "nothing")
+        assert summary(here.plan()) == {}
