@@ -10,7 +10,7 @@ from ..core.fieldpath import format_path
 from ..core.values import JsonMap, as_list, as_map
 from ..resources.pool import ROLES
 from ..resources.rules import AttributeCheck
-from . import groups, pools, rows, schemas
+from . import groups, identifiers, rows, schemas
 from .directory import Directory
 
 STATUSES = ("new", "active", "inactive", "deleted")
@@ -19,15 +19,16 @@ USER_TYPES = ("standard", "jit")
 
 @dataclass
 class PoolRules:
-    """The rules of one pool, read once for many users. `roles` are the pool's schemas: role -> id."""
+    """The rules of one pool. `roles` are its schemas: role -> id. With `many` what many users need is read once."""
 
     directory: Directory
     pool_id: str
     spec: JsonMap
     ignore_case: bool
     roles: dict[str, str]
-    groups: set[str]
+    many: bool
     checks: dict[str, AttributeCheck] = field(default_factory=dict)
+    _groups: set[str] | None = None
 
     def check_attributes(self, spec: JsonMap, *, roles: Iterable[str] = ROLES) -> None:
         """Raises Rejected, with path and rule, when an attribute map that is there does not fit its schema: the user's
@@ -43,15 +44,25 @@ class PoolRules:
             if schema is not None and not self._check(str(schema)).fits(attributes):
                 self._refuse(role, str(schema), attributes)
 
-    def check_choices(self, spec: JsonMap) -> None:
-        """Raises Rejected for an unknown status or type, NotFound for a group that the pool does not have."""
+    def check_choices(self, spec: JsonMap, known: JsonMap) -> None:
+        """Raises Rejected for an unknown status or type, NotFound for a group that the pool does not have. Groups that
+        `known` names already are there."""
         if spec.get("status") not in STATUSES:
             raise Rejected(f"status must be one of {', '.join(STATUSES)}")
         if spec.get("userType") not in USER_TYPES:
             raise Rejected(f"userType must be one of {', '.join(USER_TYPES)}")
+        member_of = as_list(known.get("groups"))
         for group in as_list(spec.get("groups")):
-            if group not in self.groups:
+            if group not in member_of and not self._has_group(str(group)):
                 raise NotFound(f"pool {self.pool_id!r} has no group {group!r}", hint="create the group first")
+
+    def _has_group(self, group: str) -> bool:
+        if not self.many:
+            found = rows.find(self.directory.db, "group", group)
+            return found is not None and found.pool_id == self.pool_id
+        if self._groups is None:
+            self._groups = groups.ids_of_pool(self.directory, self.pool_id)
+        return group in self._groups
 
     def _check(self, schema: str) -> AttributeCheck:
         found = self.checks.get(schema)
@@ -65,16 +76,16 @@ class PoolRules:
         raise Rejected("; ".join(said[:5]), hint=f"the attributes must fit schema {schema!r}")
 
 
-def rules_of(directory: Directory, pool_id: str) -> PoolRules:
+def rules_of(directory: Directory, pool_id: str, *, many: bool = False) -> PoolRules:
     """The rules of a pool. Raises NotFound."""
     spec = rows.require(directory.db, "pool", pool_id).spec
     return PoolRules(
         directory,
         pool_id,
         spec,
-        pools.ignores_case(spec),
+        identifiers.ignores_case(spec),
         {role: str(schema) for role, schema in as_map(spec.get("schemas")).items() if schema is not None},
-        groups.ids_of_pool(directory, pool_id),
+        many,
     )
 
 

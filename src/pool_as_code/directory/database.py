@@ -27,7 +27,8 @@ Parameter = str | int | None
 Found = tuple[Any, ...]
 
 BUSY_SECONDS = 15.0
-_CACHE_KIB = 64 * 1024
+_READ_CACHE_KIB = 64 * 1024
+_WRITE_CACHE_KIB = 256 * 1024  # most of what a large apply changes: random keys would be read again and again
 
 
 class ConstraintBroken(Conflict):
@@ -37,7 +38,8 @@ class ConstraintBroken(Conflict):
 class Database:
     """A directory's database. `path` None keeps it in memory. For one thread.
 
-    `run_id` is the run in whose name things are written now; what is written without one marks the directory as touched.
+    `run_id` is the run in whose name objects are changed now: the run is marked as one that wrote, in the same transaction;
+    without a run the directory is marked as touched by others.
     """
 
     def __init__(self, path: Path | None, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> None:
@@ -47,7 +49,7 @@ class Database:
         self._busy_seconds = busy_seconds
         self._connection: sqlite3.Connection | None = None
         self._writable = False
-        self._touched = False
+        self._marked: str | None = None
         self._depth = 0
 
     @property
@@ -104,7 +106,7 @@ class Database:
         """What is written inside happens together or, when an error leaves the block, not at all. Blocks nest."""
         connection = self._written_to()
         name = f"level_{self._depth}"
-        touched = self._touched
+        marked = self._marked
         with self._translated():
             connection.execute(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
         self._depth += 1
@@ -113,7 +115,7 @@ class Database:
             with self._translated():
                 connection.execute(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
         except BaseException:
-            self._touched = touched
+            self._marked = marked
             if connection.in_transaction:  # a full disk ends the transaction by itself
                 with self._translated():
                     if self._depth > 1:
@@ -127,11 +129,14 @@ class Database:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """`atomic` for changes of objects: outside of a run it also marks the directory as touched by others."""
+        """`atomic` for changes of objects: it also marks who changes them."""
         with self.atomic():
-            if not self.run_id and not self._touched:
-                self.execute("INSERT INTO meta (name, value) VALUES ('touched', '1') ON CONFLICT (name) DO NOTHING")
-                self._touched = True
+            if self._marked != self.run_id:
+                if self.run_id:
+                    self.execute("UPDATE runs SET wrote = 1 WHERE id = ?", self.run_id)
+                else:
+                    self.execute("INSERT INTO meta (name, value) VALUES ('touched', '1') ON CONFLICT (name) DO NOTHING")
+                self._marked = self.run_id
             yield
 
     def trace(self, statements: list[str] | None) -> None:
@@ -160,7 +165,7 @@ class Database:
         self.close()
         self._make_file(self.path)
         with self._translated():
-            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=rw")
+            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=rw", _WRITE_CACHE_KIB)
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 migrations.bring_up(connection)
@@ -199,9 +204,9 @@ class Database:
         migrations.bring_up(copy)
         return copy
 
-    def _connect(self, where: str) -> sqlite3.Connection:
+    def _connect(self, where: str, cache_kib: int = _READ_CACHE_KIB) -> sqlite3.Connection:
         connection = sqlite3.connect(where, uri=True, timeout=self._busy_seconds, isolation_level=None)
-        for pragma in ("foreign_keys = ON", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
+        for pragma in ("foreign_keys = ON", f"cache_size = -{cache_kib}", "temp_store = MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
 

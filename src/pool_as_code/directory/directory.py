@@ -1,20 +1,37 @@
-"""A directory as the rooms see it: its database, its clock, and what passwords cost in it."""
+"""A directory as the rooms see it: its database, its clock, its keys, and what passwords cost in it."""
 
 from __future__ import annotations
 
+import hmac
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.clock import format_time, now
+from ..core.errors import PoolAsCodeError, Unavailable
 from .database import Database
-from .hashing import DEFAULT_PARAMETERS, HashParameters
+
+if TYPE_CHECKING:
+    from .hashing import HashParameters
+    from .vault import Vault
+
+
+class Keys(NamedTuple):
+    """What seals two-factor secrets, and what one-time codes are digested with. Both follow from one key of 32 bytes."""
+
+    vault: Vault
+    codes: bytes
 
 
 class Directory:
-    """One embedded directory. `path` None keeps it in memory. `hash_parameters` and `clock` are for tests to replace."""
+    """One embedded directory. `path` None keeps it in memory. `hash_parameters` and `clock` are for tests to replace.
+
+    The key stands in a file beside the database (`NAME.key`) or in the environment; in memory it is made anew.
+    """
 
     def __init__(
         self,
@@ -22,13 +39,23 @@ class Directory:
         *,
         read_only: bool = False,
         environ: Mapping[str, str] = os.environ,
-        hash_parameters: HashParameters = DEFAULT_PARAMETERS,
+        hash_parameters: HashParameters | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self.db = Database(path, read_only=read_only)
         self.environ = environ
-        self.hash_parameters = hash_parameters
         self.clock = clock
+        self._hash_parameters = hash_parameters
+        self._keys: Keys | None = None
+
+    @property
+    def hash_parameters(self) -> HashParameters:
+        """What new password hashes cost."""
+        if self._hash_parameters is None:
+            from .hashing import DEFAULT_PARAMETERS
+
+            self._hash_parameters = DEFAULT_PARAMETERS
+        return self._hash_parameters
 
     def moment(self) -> str:
         """The present moment as it is stored."""
@@ -39,6 +66,31 @@ class Directory:
         """A change of objects: all of it or nothing. Gives the moment it happens at."""
         with self.db.change():
             yield self.moment()
+
+    def keys(self, *, make: bool = False) -> Keys:
+        """The keys; with `make` they are made when there are none yet. Raises Unavailable."""
+        if self._keys is None:
+            from .vault import Vault, load_key, load_or_create_key
+
+            try:
+                if self.db.path is None:
+                    key: bytes | None = secrets.token_bytes(32)
+                else:
+                    path = self.db.path.with_name(self.db.path.name + ".key")
+                    if make:
+                        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    key = (load_or_create_key if make else load_key)(path, self.environ)
+            except PoolAsCodeError as error:
+                raise Unavailable(error.message, hint=error.hint) from error
+            except OSError as error:
+                raise Unavailable(f"the directory's folder can not be made: {error.strerror}") from error
+            if key is None:
+                raise Unavailable(
+                    "the key of the directory is missing, so that its sealed secrets can not be opened",
+                    hint=f"put back {path.name} beside the database, or set POOL_AS_CODE_DIRECTORY_KEY",
+                )
+            self._keys = Keys(Vault(key), hmac.digest(key, b"one-time codes", "sha256"))
+        return self._keys
 
     def close(self) -> None:
         """Let go of the database. Harmless twice."""

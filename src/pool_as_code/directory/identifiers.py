@@ -6,7 +6,7 @@ many users until one of them has verified it; its case never counts, since mailb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ..core.errors import Conflict, Rejected
 from ..core.values import JsonMap, JsonValue, as_list, as_map, canonical, parse_json
@@ -14,55 +14,70 @@ from ..resources.rules import address_problem, fold, identifier_problem
 from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
 from .directory import Directory
 
-
-def words_of(member: JsonValue, types: Sequence[str]) -> list[tuple[str, str]]:
-    """The typed values in a member of `identifiers` or `addresses`."""
-    return [(word, value) for word, value in as_map(member).items() if word in types and isinstance(value, str)]
+_TYPES = {"identifiers": frozenset(IDENTIFIER_TYPES), "addresses": frozenset(ADDRESS_TYPES)}
 
 
-def identifier_keys(spec: JsonMap, *, ignore_case: bool) -> list[str]:
-    """The folded forms of a user's identifiers, each once."""
-    found: dict[str, None] = {}
-    for member in as_list(spec.get("identifiers")):
-        for _, value in words_of(member, IDENTIFIER_TYPES):
-            found[fold(value, ignore_case=ignore_case)] = None
-    return list(found)
+def ignores_case(pool_spec: JsonMap) -> bool:
+    """Whether upper and lower case of an identifier are the same in a pool with these settings."""
+    return as_map(pool_spec.get("signIn")).get("identifiersIgnoreCase") is True
 
 
-def verified_keys(spec: JsonMap) -> list[str]:
-    """The folded forms of a user's verified addresses, each once."""
-    found: dict[str, None] = {}
-    for member in as_list(spec.get("addresses")):
+class Names(NamedTuple):
+    """The keys of one user's identifiers and of its verified addresses, each once, folded as they are compared."""
+
+    identifiers: list[str]
+    verified: list[str]
+
+
+def typed(member: JsonValue, types: frozenset[str]) -> tuple[str, str] | None:
+    """The one typed value in a member of `identifiers` or `addresses`; None when there are several or none."""
+    found: tuple[str, str] | None = None
+    if isinstance(member, dict):
+        for word, value in member.items():
+            if word in types and isinstance(value, str):
+                if found is not None:
+                    return None
+                found = (word, value)
+    return found
+
+
+def names_of(spec: JsonMap, *, ignore_case: bool, known: JsonMap | None = None) -> Names:
+    """The keys of a user. Raises Rejected for a member that is not well formed; members that `known` holds already are not
+    judged again."""
+    keys: dict[str, None] = {}
+    verified: dict[str, None] = {}
+    for index, member in enumerate(as_list(spec.get("identifiers"))):
+        _, value = _well_formed("identifiers", index, member, known)
+        keys[fold(value, ignore_case=ignore_case)] = None
+    for index, member in enumerate(as_list(spec.get("addresses"))):
+        _, value = _well_formed("addresses", index, member, known)
         if as_map(member).get("verified") is True:
-            for _, value in words_of(member, ADDRESS_TYPES):
-                found[fold(value, ignore_case=True)] = None
-    return list(found)
+            verified[fold(value, ignore_case=True)] = None
+    return Names(list(keys), list(verified))
 
 
-def check_forms(spec: JsonMap, known: JsonMap | None = None) -> None:
-    """Raises Rejected for a member that is not well formed; members that `known` holds already are not judged again."""
-    for field, types, problem_of in _FORMS:
-        old = as_list(known.get(field)) if known else []
-        for index, member in enumerate(as_list(spec.get(field))):
-            if old and member in old:
-                continue
-            words = words_of(member, types)
-            if len(words) != 1:
-                raise Rejected(f"{field}[{index}] needs exactly one of {', '.join(types)}")
-            problem = problem_of(*words[0])
-            if problem is not None:
-                raise Rejected(f"{field}[{index}]: {problem.summary}: {problem.detail}", hint=problem.hint)
+def _well_formed(field: str, index: int, member: JsonValue, known: JsonMap | None) -> tuple[str, str]:
+    types = _TYPES[field]
+    found = typed(member, types)
+    if found is None:
+        raise Rejected(f"{field}[{index}] needs exactly one of {', '.join(sorted(types))}")
+    problem = identifier_problem(*found) if field == "identifiers" else address_problem(*found)
+    if problem is not None and (known is None or member not in as_list(known.get(field))):
+        raise Rejected(f"{field}[{index}]: {problem.summary}: {problem.detail}", hint=problem.hint)
+    return found
 
 
-def check_free(directory: Directory, pool_id: str, user_id: str, keys: Iterable[str], verified: Iterable[str]) -> None:
+def check_free(directory: Directory, pool_id: str, user_id: str, names: Names) -> None:
     """Raises Conflict when another user of the pool has one of these."""
     for table, wanted, what in (
-        ("user_identifiers", keys, "identifier"),
-        ("verified_addresses", verified, "verified address"),
+        ("user_identifiers", names.identifiers, "identifier"),
+        ("verified_addresses", names.verified, "verified address"),
     ):
+        if not wanted:
+            continue
         taken = directory.db.value(
             f"SELECT count(*) FROM {table} WHERE pool_id = ? AND user_id <> ? AND key IN (SELECT value FROM json_each(?))",
-            *(pool_id, user_id, canonical(list(wanted)).decode()),
+            *(pool_id, user_id, canonical(wanted).decode()),
         )
         if taken:
             raise Conflict(
@@ -96,7 +111,7 @@ def refold_pool(directory: Directory, pool_id: str, *, ignore_case: bool) -> Non
     colliding: set[str] = set()
     for user_id, document in directory.db.each("SELECT id, document FROM users WHERE pool_id = ?", pool_id):
         spec = as_map(as_map(parse_json(document)).get("spec"))
-        for key in identifier_keys(spec, ignore_case=ignore_case):
+        for key in names_of(spec, ignore_case=ignore_case, known=spec).identifiers:
             if made.setdefault(key, user_id) != user_id:
                 colliding.add(key)
     if colliding:
@@ -110,9 +125,3 @@ def refold_pool(directory: Directory, pool_id: str, *, ignore_case: bool) -> Non
         "INSERT INTO user_identifiers (pool_id, key, user_id) VALUES (?, ?, ?)",
         [(pool_id, key, user_id) for key, user_id in made.items()],
     )
-
-
-_FORMS = (
-    ("identifiers", IDENTIFIER_TYPES, identifier_problem),
-    ("addresses", ADDRESS_TYPES, address_problem),
-)

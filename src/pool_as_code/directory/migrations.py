@@ -14,10 +14,7 @@ from ..core.errors import Unavailable
 from .system import system_schema_rows
 from .tables import TABLES, sqlite_ddl
 
-VERSION = 1
-
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {}
-"""Version -> the step from it to the next one."""
+VERSION = 2
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -66,3 +63,43 @@ def _create(connection: sqlite3.Connection) -> None:
         "INSERT INTO schemas (id, document, revision, created_at, updated_at) VALUES (?, ?, 1, ?, ?)",
         system_schema_rows(),
     )
+
+
+def _to_2(connection: sqlite3.Connection) -> None:
+    """Credentials, codes and messages; who wrote; the fast-growing index tables lose what slowed their growth."""
+    for name, columns, key in (
+        ("user_identifiers", ("pool_id", "key", "user_id"), "pool_id, key"),
+        ("verified_addresses", ("pool_id", "key", "user_id"), "pool_id, key"),
+        ("group_members", ("group_id", "user_id"), "group_id, user_id"),
+    ):
+        listed = ", ".join(columns)
+        typed = ", ".join(f"{column} TEXT NOT NULL" for column in columns)
+        foreign = ", FOREIGN KEY (group_id) REFERENCES user_groups (id)" if name == "group_members" else ""
+        connection.execute(f"ALTER TABLE {name} RENAME TO old_{name}")
+        connection.execute(f"CREATE TABLE {name} ({typed}, PRIMARY KEY ({key}){foreign}) WITHOUT ROWID")
+        connection.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM old_{name}")
+        connection.execute(f"DROP TABLE old_{name}")
+    connection.execute("ALTER TABLE runs ADD COLUMN wrote INTEGER NOT NULL DEFAULT 1")
+    for statement in _NEW_IN_2:
+        connection.execute(statement)
+
+
+_NEW_IN_2 = (
+    "CREATE TABLE credentials (user_id TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL,"
+    " state TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, expires_at TEXT, change_until TEXT,"
+    " PRIMARY KEY (user_id, type, id), FOREIGN KEY (user_id) REFERENCES users (id)) WITHOUT ROWID",
+    "CREATE TABLE password_history (user_id TEXT NOT NULL, number INTEGER NOT NULL, payload TEXT NOT NULL,"
+    " PRIMARY KEY (user_id, number), FOREIGN KEY (user_id) REFERENCES users (id)) WITHOUT ROWID",
+    "CREATE TABLE codes (long_digest TEXT NOT NULL, short_digest TEXT NOT NULL, user_id TEXT NOT NULL,"
+    " purpose TEXT NOT NULL, address TEXT NOT NULL, expires_at TEXT NOT NULL, PRIMARY KEY (long_digest),"
+    " FOREIGN KEY (user_id) REFERENCES users (id)) WITHOUT ROWID",
+    "CREATE INDEX codes_by_user_id ON codes (user_id)",
+    "CREATE TABLE messages (id TEXT NOT NULL, pool_id TEXT NOT NULL, user_id TEXT NOT NULL, kind TEXT NOT NULL,"
+    " address TEXT NOT NULL, via TEXT NOT NULL, workspace TEXT NOT NULL, return_to TEXT NOT NULL,"
+    " created_at TEXT NOT NULL, sealed TEXT, once TEXT UNIQUE, sent_at TEXT, PRIMARY KEY (id),"
+    " FOREIGN KEY (user_id) REFERENCES users (id))",
+    "CREATE INDEX messages_by_user_id ON messages (user_id)",
+)
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2}
+"""Version -> the step from it to the next one."""

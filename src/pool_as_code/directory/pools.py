@@ -13,6 +13,7 @@ from . import containers, identifiers, rows, schemas
 from .directory import Directory
 from .pool_choices import with_choices
 from .rows import Row
+from .tables import OF_A_USER
 
 Writes = Sequence[tuple[FieldPath, JsonValue]]
 
@@ -39,8 +40,8 @@ def update(directory: Directory, id: str, writes: Writes, *, revision: str = "")
         if metadata != as_map(before.get("metadata")):
             raise Rejected(f"pool {id!r} can not move to another workspace", hint="make a new pool")
         chosen = with_choices(id, _container_of(directory, metadata), as_map(body.get("spec")))
-        folded = ignores_case(chosen)
-        if folded != ignores_case(as_map(before.get("spec"))):
+        folded = identifiers.ignores_case(chosen)
+        if folded != identifiers.ignores_case(as_map(before.get("spec"))):
             identifiers.refold_pool(directory, id, ignore_case=folded)
         saved = rows.save(directory.db, row, rows.document(metadata, chosen), moment)
         if saved is not row:
@@ -52,8 +53,12 @@ def delete(directory: Directory, id: str, *, revision: str = "") -> None:
     """Delete a pool with all its users and groups."""
     with directory.change():
         row = rows.require(directory.db, "pool", id, revision=revision)
-        for table in _OF_USERS:
+        for table in OF_A_USER:
             directory.db.execute(f"DELETE FROM {table} WHERE user_id IN (SELECT id FROM users WHERE pool_id = ?)", id)
+        for table in ("user_identifiers", "verified_addresses"):
+            directory.db.execute(f"DELETE FROM {table} WHERE pool_id = ?", id)
+        in_groups = "group_id IN (SELECT id FROM user_groups WHERE pool_id = ?)"
+        directory.db.execute(f"DELETE FROM group_members WHERE {in_groups}", id)
         directory.db.execute("DELETE FROM users WHERE pool_id = ?", id)
         directory.db.execute("UPDATE user_groups SET parent_id = NULL WHERE pool_id = ?", id)
         directory.db.execute("DELETE FROM user_groups WHERE pool_id = ?", id)
@@ -85,11 +90,6 @@ def require_visible(directory: Directory, id: str, container: str | None) -> Row
     return rows.require(directory.db, "pool", id)
 
 
-def ignores_case(spec: JsonMap) -> bool:
-    """Whether upper and lower case of an identifier are the same in a pool with these settings."""
-    return as_map(spec.get("signIn")).get("identifiersIgnoreCase") is True
-
-
 def _container_of(directory: Directory, metadata: JsonMap) -> str | None:
     found = [(word, str(metadata[word])) for word in ("workspace", "organization") if metadata.get(word)]
     if len(found) > 1:
@@ -115,6 +115,3 @@ def _write_references(directory: Directory, id: str, spec: JsonMap) -> None:
         [(id, role, schema) for role, schema in roles],
     )
     db.execute_many("INSERT INTO pool_sign_in (pool_id, container_id) VALUES (?, ?)", [(id, place) for place in places])
-
-
-_OF_USERS = ("user_identifiers", "verified_addresses", "user_schemas", "group_members")

@@ -3,6 +3,7 @@ room."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ STORED_METADATA = ("workspace", "organization", "parent", "system")
 """What of an object's metadata a directory keeps; the rest is between a manifest and the engine."""
 
 _MAX_ID = 128
+_ID = re.compile(r"[^\s/\x00-\x1f\x7f\ud800-\udfff]{1,128}\Z")
 
 Keys = Mapping[str, str | None]
 """Column -> value, of the columns that a kind's own table has."""
@@ -75,12 +77,17 @@ def require(db: Database, kind: str, id: str, *, pool_id: str = "", revision: st
 
 def check_new_id(db: Database, kind: str, id: str) -> None:
     """Raises Rejected for an id that can not be one, Conflict when it is taken."""
-    if not id or len(id) > _MAX_ID or not id.isprintable() or any(c.isspace() or c == "/" for c in id):
+    check_id(kind, id)
+    if db.row(f"SELECT 1 FROM {TABLES[kind]} WHERE id = ?", id) is not None:
+        raise Conflict(f"the id {id!r} is taken by another {kind}")
+
+
+def check_id(kind: str, id: str) -> None:
+    """Raises Rejected for an id that can not be one."""
+    if not _ID.match(id):
         raise Rejected(
             f"not an id for a {kind}", hint=f"1 to {_MAX_ID} printable characters without spaces and slashes"
         )
-    if db.row(f"SELECT 1 FROM {TABLES[kind]} WHERE id = ?", id) is not None:
-        raise Conflict(f"the id {id!r} is taken by another {kind}")
 
 
 def document(metadata: Mapping[str, object], spec: Mapping[str, object]) -> str:

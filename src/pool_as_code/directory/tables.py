@@ -2,7 +2,9 @@
 
 Types are the two that SQLite and PostgreSQL share: `text` (compared byte by byte; JSON documents are text too, since their
 bytes matter) and `integer`. An object's settings are one document; only keys and what the database itself must guard are
-columns. How older files become these tables is told in `migrations.py`.
+columns. The index tables of users that grow fastest point to no row of `users`, since looking that up would cost as much
+as all else: `user_records.py` alone writes them, from the document. How older files become these tables is told in
+`migrations.py`.
 """
 
 from __future__ import annotations
@@ -96,16 +98,14 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "user_identifiers",  # `key` is folded as the pool says; the identifiers themselves stand in the document
-        (Column("pool_id"), Column("key"), Column("user_id", references="users")),
+        (Column("pool_id"), Column("key"), Column("user_id")),
         key=("pool_id", "key"),
-        indexes=(("user_id",),),
         clustered=True,
     ),
     Table(
         "verified_addresses",
-        (Column("pool_id"), Column("key"), Column("user_id", references="users")),
+        (Column("pool_id"), Column("key"), Column("user_id")),
         key=("pool_id", "key"),
-        indexes=(("user_id",),),
         clustered=True,
     ),
     Table(
@@ -117,10 +117,50 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "group_members",
-        (Column("group_id", references="user_groups"), Column("user_id", references="users")),
+        (Column("group_id", references="user_groups"), Column("user_id")),
         key=("group_id", "user_id"),
+        clustered=True,
+    ),
+    Table(
+        "credentials",  # `id` is empty but for passkeys; `payload` is a hash, a sealed secret or a public key record
+        (
+            Column("user_id", references="users"),
+            *_text("type", "id", "payload", "state", "created_at", "updated_at"),
+            Column("expires_at", null=True),
+            Column("change_until", null=True),  # after its one sign-in, how long `must_be_changed` may still be changed
+        ),
+        key=("user_id", "type", "id"),
+        clustered=True,
+    ),
+    Table(
+        "password_history",  # earlier passwords, the newest with the highest number
+        (Column("user_id", references="users"), Column("number", "integer"), Column("payload")),
+        key=("user_id", "number"),
+        clustered=True,
+    ),
+    Table(
+        "codes",  # one-time codes, as keyed digests of the short and of the long form
+        (
+            *_text("long_digest", "short_digest"),
+            Column("user_id", references="users"),
+            *_text("purpose", "address", "expires_at"),
+        ),
+        key=("long_digest",),
         indexes=(("user_id",),),
         clustered=True,
+    ),
+    Table(
+        "messages",  # to be delivered; `once` makes a second one of its kind impossible, `sealed` holds the code
+        (
+            *_text("id", "pool_id"),
+            Column("user_id", references="users"),
+            *_text("kind", "address", "via", "workspace", "return_to", "created_at"),
+            Column("sealed", null=True),
+            Column("once", null=True, unique=True),
+            Column("sent_at", null=True),
+        ),
+        key=("id",),
+        indexes=(("user_id",),),
     ),
     Table(
         "ownership",
@@ -147,7 +187,12 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "runs",
-        _text("id", "project", "environment", "plan_digest", "state", "started_at", "finished_at", "actor", "summary"),
+        (
+            *_text(
+                "id", "project", "environment", "plan_digest", "state", "started_at", "finished_at", "actor", "summary"
+            ),
+            Column("wrote", "integer"),  # 1 when it changed an object
+        ),
         key=("id",),
         indexes=(("started_at",),),
     ),
@@ -158,6 +203,14 @@ TABLES: tuple[Table, ...] = (
         clustered=True,
     ),
 )
+
+
+OF_A_USER = tuple(
+    table.name
+    for table in TABLES
+    if any(column.name == "user_id" and column.references == "users" for column in table.columns)
+)
+"""The tables whose rows belong to one user and go with it."""
 
 
 def by_name() -> dict[str, Table]:

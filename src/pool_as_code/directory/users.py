@@ -1,64 +1,38 @@
-"""Users as records: making, changing and deleting them, alone and in bulk. What they sign in with is `credentials`.
+"""Users as records: making, changing and deleting them, alone and in bulk. What they sign in with is in `credentials`.
 
-A user's settings are one document; identifiers, verified addresses, groups and schemas of one's own stand in it and,
-as keys, in index tables that make them unique and findable.
+A user's settings are one document. What a user starts with beside it (`starting.py`) is written when it is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from ..core.errors import Rejected, StoreError
 from ..core.fieldpath import FieldPath, format_path
-from ..core.secrets import Secret
-from ..core.values import JsonMap, JsonValue, as_list, as_map
+from ..core.values import JsonMap, JsonValue, as_map
 from ..resources import user as kind
 from ..resources.patch import apply_writes, document_shape
-from ..resources.pool import ROLES
-from . import identifiers, rows, schemas
+from . import identifiers, rows, starting
 from .attributes import PoolRules, rules_of
 from .database import ConstraintBroken
 from .directory import Directory
 from .rows import Row
+from .starting import ONLY_AT_CREATION, NewUser, Start
+from .tables import OF_A_USER
+from .user_records import Record, insert_keys, record_of, replace_keys
 
 Writes = Sequence[tuple[FieldPath, JsonValue]]
 _Made = TypeVar("_Made")
 _Given = ParamSpec("_Given")
-
-ONLY_AT_CREATION = ("password", "totp", "passkeys", "invitation")
-"""Parts of a user's settings that are no part of the document: credentials and messages come of them."""
+_Checked = tuple[Record, Start | None]
 
 BATCH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class NewUser:
-    """One user to make. `spec` in the manifests' vocabulary, references as ids; `secrets` by field path text."""
-
-    id: str
-    pool_id: str
-    spec: JsonMap
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A checked user: its document and the keys that go into index tables."""
-
-    id: str
-    pool_id: str
-    text: str
-    keys: list[str]
-    verified: list[str]
-    groups: list[str]
-    schemas: list[tuple[str, str]]
-
-
 def create(directory: Directory, new: NewUser) -> Row:
     """A new user. Raises Conflict for a taken id, identifier or verified address, NotFound for a pool, group or schema
-    that is not there, Rejected for attributes that do not fit."""
+    that is not there, Rejected for attributes, credentials or an invitation that the pool refuses."""
     return _create(directory, rules_of(directory, new.pool_id), new)
 
 
@@ -67,9 +41,8 @@ def create_many(directory: Directory, new: Sequence[NewUser]) -> list[Row | Stor
     rules: dict[str, PoolRules | StoreError] = {}
     made: list[Row | StoreError] = []
     with directory.change() as moment:
-        for user in new:
-            if user.pool_id not in rules:
-                rules[user.pool_id] = _attempt(rules_of, directory, user.pool_id)
+        for pool_id in dict.fromkeys(user.pool_id for user in new):
+            rules[pool_id] = _attempt(rules_of, directory, pool_id, many=True)
         for start in range(0, len(new), BATCH):
             made += _create_batch(directory, rules, new[start : start + BATCH], moment)
     return made
@@ -82,34 +55,46 @@ def update(directory: Directory, id: str, pool_id: str, writes: Writes, *, revis
             raise Rejected(
                 f"{format_path(path[1:] or path)} of a user can not be written", hint="it is set at creation"
             )
-    with directory.change() as moment:
+    with directory.change():
         row = rows.require(directory.db, "user", id, pool_id=pool_id, revision=revision)
-        before = row.spec
         body = apply_writes(document_shape(kind.KIND), row.body, writes)
-        return _save(directory, row, before, as_map(body.get("spec")), moment)
+        return replace_spec(directory, row, as_map(body.get("spec")))
 
 
 def replace_spec(directory: Directory, row: Row, spec: JsonMap) -> Row:
-    """The same rules for rooms that have made the whole new document themselves."""
+    """All settings of a user anew, under the same rules."""
     with directory.change() as moment:
-        return _save(directory, row, row.spec, spec, moment)
+        rules = rules_of(directory, row.pool_id)
+        before = row.spec
+        spec = {"status": "new", "userType": "standard", **spec}
+        if spec["userType"] != before.get("userType"):
+            raise Rejected("userType can not change")
+        after = record_of(rules, row.id, spec, before)
+        identifiers.check_free(directory, row.pool_id, row.id, after.names)
+        saved = rows.save(directory.db, row, after.text, moment)
+        if saved is not row:
+            replace_keys(directory.db, record_of(rules, row.id, before, before), after)
+        return saved
 
 
 def delete(directory: Directory, id: str, pool_id: str, *, revision: str = "") -> None:
     """Delete a user for good, with everything that hangs on it."""
     with directory.change():
         row = rows.require(directory.db, "user", id, pool_id=pool_id, revision=revision)
-        for table in OWN_TABLES:
+        spec = row.spec
+        record = record_of(rules_of(directory, row.pool_id), id, spec, spec)
+        replace_keys(directory.db, record, Record(id, row.pool_id, "", identifiers.Names([], []), [], []))
+        for table in OF_A_USER:
             directory.db.execute(f"DELETE FROM {table} WHERE user_id = ?", id)
         rows.remove(directory.db, row)
 
 
 def find(directory: Directory, pool_id: str, *, id: str = "", identifier: str = "", address: str = "") -> Row | None:
-    """A user of a pool by id, by identifier, or by verified address."""
+    """A user of a pool by id, by identifier, or by verified address. Raises NotFound for a pool that is not there."""
+    pool = rows.require(directory.db, "pool", pool_id)
     found: str | None = id
     if identifier:
-        rules = rows.require(directory.db, "pool", pool_id).spec
-        folded = as_map(rules.get("signIn")).get("identifiersIgnoreCase") is True
+        folded = identifiers.ignores_case(pool.spec)
         found = identifiers.holder_of(directory, pool_id, identifier, ignore_case=folded)
     elif address:
         found = identifiers.holder_of_address(directory, pool_id, address)
@@ -117,15 +102,12 @@ def find(directory: Directory, pool_id: str, *, id: str = "", identifier: str = 
     return row if row is not None and row.pool_id == pool_id else None
 
 
-OWN_TABLES = ("user_identifiers", "verified_addresses", "user_schemas", "group_members")
-
-
 def _create(directory: Directory, rules: PoolRules, new: NewUser) -> Row:
     with directory.change() as moment:
         rows.check_new_id(directory.db, "user", new.id)
-        record = _checked(rules, new)
-        identifiers.check_free(directory, new.pool_id, new.id, record.keys, record.verified)
-        _insert(directory, [record], moment)
+        record, start = _checked(rules, new)
+        identifiers.check_free(directory, new.pool_id, new.id, record.names)
+        _insert(directory, [(record, start)], moment)
         return Row("user", new.id, new.pool_id, record.text, 1)
 
 
@@ -133,18 +115,18 @@ def _create_batch(
     directory: Directory, rules: Mapping[str, PoolRules | StoreError], new: Sequence[NewUser], moment: str
 ) -> list[Row | StoreError]:
     found: list[Row | StoreError] = []
-    records: list[_Record] = []
+    checked: list[_Checked] = []
     for user in new:
         pool = rules[user.pool_id]
-        record = pool if isinstance(pool, StoreError) else _attempt(_checked, pool, user)
-        if isinstance(record, StoreError):
-            found.append(record)
+        one = pool if isinstance(pool, StoreError) else _attempt(_checked, pool, user)
+        if isinstance(one, StoreError):
+            found.append(one)
         else:
-            found.append(Row("user", user.id, user.pool_id, record.text, 1))
-            records.append(record)
+            found.append(Row("user", user.id, user.pool_id, one[0].text, 1))
+            checked.append(one)
     try:
         with directory.db.atomic():
-            _insert(directory, records, moment)
+            _insert(directory, checked, moment)
     except ConstraintBroken:  # somebody's id or identifier is taken: one by one shows whose
         for index, user in enumerate(new):
             pool = rules[user.pool_id]
@@ -153,84 +135,25 @@ def _create_batch(
     return found
 
 
+def _checked(rules: PoolRules, new: NewUser) -> _Checked:
+    rows.check_id("user", new.id)
+    spec: JsonMap = {key: value for key, value in new.spec.items() if value is not None and key not in ONLY_AT_CREATION}
+    spec.setdefault("status", "new")
+    spec.setdefault("userType", "standard")
+    return record_of(rules, new.id, spec), starting.start_of(rules, new, spec)
+
+
+def _insert(directory: Directory, checked: Sequence[_Checked], moment: str) -> None:
+    directory.db.execute_many(
+        "INSERT INTO users (id, pool_id, document, revision, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)",
+        [(record.id, record.pool_id, record.text, moment, moment) for record, _ in checked],
+    )
+    insert_keys(directory.db, [record for record, _ in checked])
+    starting.insert(directory, [start for _, start in checked if start is not None], moment)
+
+
 def _attempt(make: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs) -> _Made | StoreError:
     try:
         return make(*given, **named)
     except StoreError as error:
         return error
-
-
-def _checked(rules: PoolRules, new: NewUser) -> _Record:
-    spec: JsonMap = {key: value for key, value in new.spec.items() if value is not None and key not in ONLY_AT_CREATION}
-    spec.setdefault("status", "new")
-    spec.setdefault("userType", "standard")
-    return _record(rules, new.id, spec, None)
-
-
-def _record(rules: PoolRules, id: str, spec: JsonMap, known: JsonMap | None) -> _Record:
-    """The user as it is stored; `known` are the settings it had, which are not judged again where they stay."""
-    for name in ("identifiers", "addresses", "groups"):
-        if name in spec and not spec[name]:
-            del spec[name]
-    if "groups" in spec:
-        spec["groups"] = list(dict.fromkeys(sorted(map(str, as_list(spec["groups"])))))
-    identifiers.check_forms(spec, known)
-    rules.check_choices(spec)
-    own = [(role, str(schema)) for role, schema in as_map(spec.get("schemas")).items() if schema is not None]
-    schemas.require_all(rules.directory, [schema for _, schema in own])
-    changed: tuple[str, ...] = ROLES
-    if known is not None and known.get("schemas") == spec.get("schemas"):
-        changed = tuple(role for role in ROLES if spec.get(role) != known.get(role))
-    rules.check_attributes(spec, roles=changed)
-    return _Record(
-        id,
-        rules.pool_id,
-        rows.document({}, spec),
-        identifiers.identifier_keys(spec, ignore_case=rules.ignore_case),
-        identifiers.verified_keys(spec),
-        [str(group) for group in as_list(spec.get("groups"))],
-        own,
-    )
-
-
-def _save(directory: Directory, row: Row, before: JsonMap, spec: JsonMap, moment: str) -> Row:
-    rules = rules_of(directory, row.pool_id)
-    spec = {"status": "new", "userType": "standard", **spec}
-    if spec["userType"] != before.get("userType"):
-        raise Rejected("userType can not change")
-    record = _record(rules, row.id, spec, before)
-    identifiers.check_free(directory, row.pool_id, row.id, record.keys, record.verified)
-    saved = rows.save(directory.db, row, record.text, moment)
-    if saved is not row:
-        for table in OWN_TABLES:
-            directory.db.execute(f"DELETE FROM {table} WHERE user_id = ?", row.id)
-        _insert_keys(directory, [record])
-    return saved
-
-
-def _insert(directory: Directory, records: Sequence[_Record], moment: str) -> None:
-    directory.db.execute_many(
-        "INSERT INTO users (id, pool_id, document, revision, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)",
-        [(record.id, record.pool_id, record.text, moment, moment) for record in records],
-    )
-    _insert_keys(directory, records)
-
-
-def _insert_keys(directory: Directory, records: Sequence[_Record]) -> None:
-    db = directory.db
-    db.execute_many(
-        "INSERT INTO user_identifiers (pool_id, key, user_id) VALUES (?, ?, ?)",
-        [(record.pool_id, key, record.id) for record in records for key in record.keys],
-    )
-    db.execute_many(
-        "INSERT INTO verified_addresses (pool_id, key, user_id) VALUES (?, ?, ?)",
-        [(record.pool_id, key, record.id) for record in records for key in record.verified],
-    )
-    db.execute_many(
-        "INSERT INTO group_members (group_id, user_id) VALUES (?, ?)",
-        [(group, record.id) for record in records for group in record.groups],
-    )
-    db.execute_many(
-        "INSERT INTO user_schemas (user_id, role, schema_id) VALUES (?, ?, ?)",
-        [(record.id, role, schema) for record in records for role, schema in record.schemas],
-    )

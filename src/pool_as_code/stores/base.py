@@ -18,110 +18,8 @@ from ..core.address import Address
 from ..core.capabilities import Capabilities
 from ..core.fieldpath import FieldPath
 from ..core.secrets import Secret
-from ..core.values import JsonMap, JsonValue, as_map, canonical, digest_bytes, parse_json
-
-
-class Owner(NamedTuple):
-    """Who owns an object: a project (its random id) in one of its environments."""
-
-    project: str
-    environment: str
-
-
-class OwnerRecord:
-    """That an owner manages a live object, and what it last wrote there.
-
-    `fields` maps field path text -> digest of the value last applied. `settled` is the token of `plan.settled` under which
-    nothing was left to do. `adopted`: taken over, so it is released instead of deleted. `claimed`: written before the
-    object was created and not confirmed since. `fields` are decoded when they are first asked for."""
-
-    __slots__ = ("_fields", "_fields_json", "address", "adopted", "claimed", "owner", "protect", "remote_id", "settled")
-
-    def __init__(
-        self,
-        owner: Owner,
-        address: Address,
-        remote_id: str,
-        *,
-        protect: bool = False,
-        adopted: bool = False,
-        claimed: bool = False,
-        settled: str = "",
-        fields: Mapping[str, str] | str | bytes = "{}",
-    ) -> None:
-        self.owner = owner
-        self.address = address
-        self.remote_id = remote_id
-        self.protect = protect
-        self.adopted = adopted
-        self.claimed = claimed
-        self.settled = settled
-        self._fields: dict[str, str] | None = dict(fields) if isinstance(fields, Mapping) else None
-        self._fields_json = b"" if isinstance(fields, Mapping) else fields
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """Field path text -> digest."""
-        if self._fields is None:
-            self._fields = {key: str(value) for key, value in as_map(parse_json(self._fields_json)).items()}
-        return self._fields
-
-    @property
-    def fields_json(self) -> bytes:
-        """`fields` as canonical JSON, without decoding what came as JSON."""
-        if self._fields is not None:
-            return canonical(self._fields)
-        return self._fields_json.encode() if isinstance(self._fields_json, str) else self._fields_json
-
-    def __repr__(self) -> str:
-        return f"OwnerRecord({self.address}, {self.remote_id!r}, owner={self.owner.project}/{self.owner.environment})"
-
-
-class Observed:
-    """One live object. `kind` is the kind's word, `id` the remote id, `pool_id` the pool of groups and users (else empty).
-
-    `raw` is the canonical JSON of `{"metadata": ..., "spec": ...}` in the manifests' vocabulary: only what the store holds,
-    references as remote ids, no secrets (`spec.password` and the like never appear). Maps are decoded when first asked for.
-    Metadata holds `workspace`, `organization`, `parent` where there are any; a schema or pool of the system itself has
-    `metadata.system: true`."""
-
-    __slots__ = ("_body", "id", "kind", "owner", "pool_id", "raw", "revision")
-
-    def __init__(
-        self, kind: str, id: str, raw: bytes, *, pool_id: str = "", revision: str = "", owner: OwnerRecord | None = None
-    ) -> None:
-        self.kind = kind
-        self.id = id
-        self.raw = raw
-        self.pool_id = pool_id
-        self.revision = revision
-        self.owner = owner
-        self._body: JsonMap | None = None
-
-    @property
-    def body(self) -> JsonMap:
-        """`{"metadata": {...}, "spec": {...}}`; treat it as immutable."""
-        if self._body is None:
-            self._body = as_map(parse_json(self.raw))
-        return self._body
-
-    @property
-    def metadata(self) -> JsonMap:
-        """The live metadata, references as ids."""
-        return as_map(self.body.get("metadata"))
-
-    @property
-    def spec(self) -> JsonMap:
-        """The live settings, references as ids."""
-        return as_map(self.body.get("spec"))
-
-    @property
-    def digest(self) -> str:
-        """Of the whole live object."""
-        return digest_bytes(self.raw)
-
-    def __repr__(self) -> str:
-        return f"Observed({self.kind}, {self.id!r})"
+from ..core.values import JsonMap, JsonValue
+from ..resources.live import Observed, Owner, OwnerRecord
 
 
 class IdentifierKey(NamedTuple):
@@ -186,6 +84,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of one body's secrets: the body to create in its place, or the error that will refuse it."""
+
+    body: Body
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One apply. `state` is running, applied, partly, failed or interrupted. Times are RFC 3339."""
 
@@ -242,6 +148,9 @@ class Ledger(Protocol):
     def log_change(self, run_id: str, entry: JsonMap) -> None:
         """Append one written change (address, action, status, at; never a value)."""
 
+    def log_changes(self, run_id: str, entries: Iterable[JsonMap]) -> None:
+        """Append many at once, in their order: what a transaction has written, after its end."""
+
     def finish_run(self, run_id: str, state: str, summary: JsonMap) -> None:
         """The run's end."""
 
@@ -277,6 +186,13 @@ class Store(Protocol):
     def members(self, pool_id: str) -> JsonMap:
         """How many users a pool has: `{"total": n, "standard": n, "jit": n, "owned": n, "groups": n}`."""
 
+    def prepare(self, bodies: Sequence[Body], pools: Mapping[str, JsonMap]) -> list[Prepared]:
+        """Before the first write and outside of any transaction: do what takes long or may be refused about the secrets of
+        these bodies, and answer, in order, with the bodies to create in their place. A store that keeps passwords judges
+        them and puts `password.hash` where `password.initial` was; one that sends them on returns the bodies as they are.
+        `pools` are the settings (`spec`, references as ids) that pools will have by then, where they are created or changed
+        in the same run; all others are read."""
+
     def create(self, body: Body) -> Observed:
         """Make an object. Raises Conflict when its id, or a name that must be unique, is taken; Rejected for a rule."""
 
@@ -297,3 +213,20 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of connections. Harmless twice."""
+
+
+__all__ = [
+    "Body",
+    "FieldWrite",
+    "Handle",
+    "IdentifierKey",
+    "Ledger",
+    "Observed",
+    "Outcome",
+    "Owner",
+    "OwnerRecord",
+    "Prepared",
+    "RunRecord",
+    "Scope",
+    "Store",
+]

@@ -5,8 +5,9 @@ No rule stands here: what a directory refuses, it refuses in its own room, for e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from ..core.capabilities import Capabilities
 from ..core.errors import StoreError
@@ -14,10 +15,10 @@ from ..core.values import JsonMap
 from ..directory import containers, groups, pools, rows, schemas, users
 from ..directory.directory import Directory
 from ..directory.rows import Row
-from ..directory.users import NewUser
+from ..directory.starting import NewUser
 from ..resources.live import Observed
 from . import sql_read
-from .base import Body, FieldWrite, Handle, Outcome, Scope
+from .base import Body, FieldWrite, Handle, Outcome, Prepared, Scope
 from .sql_ledger import SqlLedger
 
 NEW = "new"
@@ -55,19 +56,14 @@ class SqlStore:
     def written_only_by(self, plan_digest: str) -> bool:
         """Whether the directory holds nothing but what runs of this plan wrote.
 
-        What is written outside of runs leaves a mark for ever. A run that ended without a change wrote nothing; one that
-        never ended may have.
+        Who changes an object leaves a mark in the same transaction: the run, or, outside of runs, the directory for ever.
         """
         if self._empty():
             return True
         db = self.directory.db
         if db.value("SELECT 1 FROM meta WHERE name = 'touched'"):
             return False
-        return not db.value(
-            "SELECT 1 FROM runs WHERE plan_digest <> ? AND (state IN ('running', 'interrupted')"
-            " OR id IN (SELECT run_id FROM run_changes)) LIMIT 1",
-            plan_digest,
-        )
+        return not db.value("SELECT 1 FROM runs WHERE wrote = 1 AND plan_digest <> ? LIMIT 1", plan_digest)
 
     def read(self, scope: Scope) -> list[Observed]:
         """The objects of a scope: a fixed number of queries, however many objects."""
@@ -87,6 +83,18 @@ class SqlStore:
         )
         total, jit, owned, grouped = found or (0, 0, 0, 0)
         return {"total": total, "standard": total - jit, "jit": jit, "owned": owned, "groups": grouped}
+
+    def prepare(self, bodies: Sequence[Body], pools: Mapping[str, JsonMap]) -> list[Prepared]:
+        """Bodies whose clear passwords have become hashes, on every core; what the pool refuses is told. Writes nothing
+        but, where a secret will be sealed or a code digested, the directory's key."""
+        from ..directory import passwords
+
+        with_secrets = [body for body in bodies if body.kind == "user" and body.secrets]
+        if any("totp.secret" in body.secrets for body in with_secrets):
+            self.directory.keys(make=True)
+        made = passwords.prepare(self.directory, [_new_user(body) for body in with_secrets], pools)
+        found: dict[int, NewUser | StoreError] = dict(zip(map(id, with_secrets), made, strict=True))
+        return [_prepared(body, found.get(id(body))) for body in bodies]
 
     def create(self, body: Body) -> Observed:
         """Make an object."""
@@ -184,6 +192,14 @@ class SqlStore:
 
 def _new_user(body: Body) -> NewUser:
     return NewUser(body.id, body.pool_id, body.spec, body.secrets)
+
+
+def _prepared(body: Body, made: NewUser | StoreError | None) -> Prepared:
+    if made is None:
+        return Prepared(body)
+    if isinstance(made, StoreError):
+        return Prepared(body, made)
+    return Prepared(replace(body, secrets=made.secrets))
 
 
 def _observed(row: Row) -> Observed:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ..core.address import Address
 from ..core.values import as_map, canonical, parse_json
-from ..directory import pools
+from ..directory import identifiers
 from ..directory.database import Database, Found
 from ..directory.rows import TABLES
 from ..resources.live import Observed, Owner, OwnerRecord
@@ -56,8 +56,11 @@ def _read_users(db: Database, scope: Scope) -> list[Observed]:
         return list(_observed(db, "user", "t.pool_id", within, *parameters))
     if scope.owner is None and not scope.ids and not scope.identifiers:
         return []
+    there = count(db, "user", scope.pools)
+    if there == 0:
+        return []
     wanted = len(scope.ids) + len(scope.identifiers) + _owned(db, scope.owner)
-    if wanted * _SCAN_FROM > count(db, "user", scope.pools):
+    if wanted * _SCAN_FROM > there:
         ids = scope.ids | _holders_by_scan(db, scope)
         return list(_observed(db, "user", "t.pool_id", within, *parameters, wanted=_wanted(ids, scope.owner)))
     ids = scope.ids | _holders(db, scope)
@@ -123,7 +126,7 @@ def _keys(db: Database, scope: Scope) -> set[tuple[str, str]]:
     if not scope.identifiers:
         return set()
     folding = {
-        id: pools.ignores_case(as_map(as_map(parse_json(document)).get("spec")))
+        id: identifiers.ignores_case(as_map(as_map(parse_json(document)).get("spec")))
         for id, document in db.rows(
             "SELECT id, document FROM pools WHERE id IN (SELECT value FROM json_each(?))",
             _json({key.pool_id for key in scope.identifiers}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterable
 from datetime import timedelta
 
 from ..core.clock import format_time
@@ -89,11 +90,15 @@ class SqlRuns:
 
     def log_change(self, run_id: str, entry: JsonMap) -> None:
         """Append one written change."""
+        self.log_changes(run_id, [entry])
+
+    def log_changes(self, run_id: str, entries: Iterable[JsonMap]) -> None:
+        """Append written changes, in their order."""
         with self._db.atomic():
-            self._db.execute(
-                "INSERT INTO run_changes (run_id, number, entry)"
-                " SELECT ?, coalesce(max(number), 0) + 1, ? FROM run_changes WHERE run_id = ?",
-                *(run_id, canonical(entry).decode(), run_id),
+            last = self._db.value("SELECT max(number) FROM run_changes WHERE run_id = ?", run_id) or 0
+            self._db.execute_many(
+                "INSERT INTO run_changes (run_id, number, entry) VALUES (?, ?, ?)",
+                ((run_id, number, canonical(entry).decode()) for number, entry in enumerate(entries, last + 1)),
             )
 
     def finish_run(self, run_id: str, state: str, summary: JsonMap) -> None:
@@ -120,7 +125,7 @@ class SqlRuns:
 
     def _record(self, run: RunRecord) -> None:
         self._db.execute(
-            f"INSERT INTO runs ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            f"INSERT INTO runs ({_RUN}, wrote) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING",
             *(run.id, *run.owner, run.plan_digest, run.state, run.started_at, run.finished_at, run.actor),
             canonical(run.summary).decode(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from ...core.values import JsonMap, as_list, as_map
 from ...resources.registry import by_word
 from ...resources.rules import fold
 from ...resources.user import identifier_key
-from ..base import Body, FieldWrite, Handle, Observed, Outcome, Owner, OwnerRecord, RunRecord, Scope
+from ..base import Body, FieldWrite, Handle, Observed, Outcome, Owner, OwnerRecord, Prepared, RunRecord, Scope
 from ..secureauth.wire import StoredCredential
 from .observing import Live
 
@@ -81,6 +81,10 @@ class EmptyLedger:
         _refuse()
 
     def log_change(self, run_id: str, entry: JsonMap) -> None:
+        """Refused."""
+        _refuse()
+
+    def log_changes(self, run_id: str, entries: Iterable[JsonMap]) -> None:
         """Refused."""
         _refuse()
 
@@ -153,6 +157,10 @@ class DumpStore:
         return frozenset(o.id for o in pools if as_map(o.spec.get("signIn")).get("identifiersIgnoreCase") is True)
 
     # -- what a dump does not do
+
+    def prepare(self, bodies: Sequence[Body], pools: Mapping[str, JsonMap]) -> list[Prepared]:
+        """Refused, with what would follow."""
+        _refuse()
 
     def create(self, body: Body) -> Observed:
         """Refused."""
