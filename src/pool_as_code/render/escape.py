@@ -35,11 +35,13 @@ def escape_lines(text: str) -> str:
 def escape_json(text: str) -> str:
     """JSON text that means the same and that a terminal can show: what `escape` hides becomes `\\uXXXX` inside the strings.
     Line breaks between tokens stay."""
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return "".join(
-        character if character == "\n" or _harmless(character) else _json_number(character) for character in text
-    )
+    return "\n".join(map(_json_line, text.split("\n")))
+
+
+def _json_line(line: str) -> str:
+    if line.isprintable() and not _BLANK.search(line):
+        return line
+    return "".join(character if _harmless(character) else _json_number(character) for character in line)
 
 
 def _harmless(character: str) -> bool:

@@ -118,4 +118,5 @@ class PlanView:
     notes: tuple[FindingNote, ...] = ()
     asides: tuple[str, ...] = ()
     summary: str = ""
+    digest: str = ""
     next_step: str = ""

@@ -134,7 +134,7 @@ def _live_now(report: ReportLike, counts: Counter[str]) -> str:
     there = counts["applied"] + counts["done"]
     match report.state:
         case "nothing":
-            return "Nothing to do: everything is live as declared."
+            return "Nothing to do."
         case "applied":
             return "Live now: all of it."
         case "partly":

@@ -20,10 +20,16 @@ _STYLES: dict[str, Style] = {"+": "add", "-": "remove", "~": "change", ">": "cha
 
 
 def plan_text(
-    plan: Plan, *, palette: Palette = PLAIN, show_values: bool = False, full: bool = False, next_step: str = ""
+    plan: Plan,
+    *,
+    palette: Palette = PLAIN,
+    show_values: bool = False,
+    full: bool = False,
+    digest: str = "",
+    next_step: str = "",
 ) -> str:
-    """The whole plan as text, with a line break at the end."""
-    view = plan_view(plan, show_values=show_values, full=full, next_step=next_step)
+    """The whole plan as text, with a line break at the end; the options are those of `plan_view`."""
+    view = plan_view(plan, show_values=show_values, full=full, digest=digest, next_step=next_step)
     return "\n".join(_PlanText(palette, full).lines(view)) + "\n"
 
 
@@ -50,6 +56,8 @@ class _PlanText:
         for aside in view.asides:
             yield from wrap(escape(aside), hanging="  ")
         yield from (self._paint("strong", part) for part in wrap(view.summary))
+        if view.digest:
+            yield f"Digest {escape(view.digest)}"
         if view.next_step:
             yield f"Next: {escape(view.next_step)}"
 

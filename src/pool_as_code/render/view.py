@@ -2,7 +2,7 @@
 no colour.
 
     header · blocking findings · warnings · weakens security · deletes · changes · taken over · new · given up ·
-    ownership only · messages that will be sent · notes · what else is there · summary · next command
+    ownership only · messages that will be sent · notes · what else is there · summary · digest · next command
 """
 
 from __future__ import annotations
@@ -37,8 +37,11 @@ _COUNTED: tuple[tuple[Action, str], ...] = (
 )
 
 
-def plan_view(plan: Plan, *, show_values: bool = False, full: bool = False, next_step: str = "") -> PlanView:
-    """What a reader of this plan is shown. `full` folds nothing; `next_step` is the exact command that comes next."""
+def plan_view(
+    plan: Plan, *, show_values: bool = False, full: bool = False, digest: str = "", next_step: str = ""
+) -> PlanView:
+    """What a reader of this plan is shown. `full` folds nothing; `digest` is shown where one is given (it takes seconds for
+    very large plans); `next_step` is the exact command that comes next."""
     notes = {severity: tuple(_findings(plan.findings, severity, show_values)) for severity in Severity}
     return PlanView(
         header=tuple(_header(plan)),
@@ -49,6 +52,7 @@ def plan_view(plan: Plan, *, show_values: bool = False, full: bool = False, next
         notes=notes[Severity.INFO],
         asides=tuple(_asides(plan)),
         summary=_summary(plan),
+        digest=digest if not plan.empty else "",
         next_step=next_step if not plan.empty else "",
     )
 

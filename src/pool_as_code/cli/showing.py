@@ -1,0 +1,91 @@
+"""Writing what several commands write: a plan, warnings, unmanaged objects, the outcomes and the end of an apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ..core.diagnostics import Diagnostic
+from ..core.errors import Refused
+from ..plan.model import Plan
+from ..render.escape import escape
+from ..render.report import OutcomeLike, OutcomeLines, ReportLike, report_text
+from .console import Console
+
+
+def show_diagnostics(console: Console, items: Sequence[Diagnostic]) -> None:
+    """Warnings beside the product."""
+    if items:
+        from ..render.diagnostics import diagnostics_text
+
+        console.talk(diagnostics_text(items))
+
+
+DIGEST_UP_TO = 1000  # changes; for more it takes time that only a plan that is saved has spent already
+
+
+def show_plan(
+    console: Console,
+    plan: Plan,
+    output: str,
+    *,
+    show_values: bool = False,
+    full: bool = False,
+    saved: bool = False,
+    next_step: str = "",
+) -> None:
+    """A plan on standard output, as text or in its JSON form. The text of a saved plan has its digest, and that of a small
+    one."""
+    if output == "json":
+        from ..plan.codec import dumps
+        from ..render.escape import escape_json
+
+        console.write(escape_json(dumps(plan, indent=True).decode()) + "\n")
+        return
+    from ..render.text import plan_text
+
+    digest = plan.digest if saved or len(plan.changes) <= DIGEST_UP_TO else ""
+    palette = console.palette
+    console.write(
+        plan_text(plan, palette=palette, show_values=show_values, full=full, digest=digest, next_step=next_step)
+    )
+
+
+def show_unmanaged(console: Console, unmanaged: Iterable[str]) -> None:
+    """Live objects that nobody declared, one a line."""
+    listed = list(unmanaged)
+    if listed:
+        console.write("\nUnmanaged:\n" + "".join(f"  {escape(text)}\n" for text in listed))
+
+
+def asker(
+    console: Console, *, yes: bool, question: str, again: str, show_values: bool, full: bool
+) -> Callable[[Plan], bool]:
+    """What an apply asks before its first write: shows the plan, then wants a yes from a person or from `--yes`."""
+
+    def ask(plan: Plan) -> bool:
+        show_plan(console, plan, "text", show_values=show_values, full=full)
+        if yes:
+            return True
+        if not console.interactive:
+            raise Refused("not applied: there is nobody to ask", hint=again)
+        return console.confirm(question)
+
+    return ask
+
+
+def outcome_writer(console: Console) -> tuple[Callable[[OutcomeLike], None], OutcomeLines]:
+    """Writes each outcome as it comes; the lines object knows at the end what was only counted."""
+    lines = OutcomeLines(console.palette)
+
+    def write(outcome: OutcomeLike) -> None:
+        for line in lines.lines(outcome):
+            console.write(line + "\n")
+
+    return write, lines
+
+
+def show_report(console: Console, report: ReportLike, lines: OutcomeLines) -> None:
+    """The end of an apply."""
+    for line in lines.rest():
+        console.write(line + "\n")
+    console.write(report_text(report))
