@@ -178,6 +178,9 @@ def difference(
         (False, spec, live_spec, kind.shape),
     ):
         _Walk(applied, ignore_case, enforce, part, exists, kind.met, out).struct(shape, desired, live, ())
+    for key, field_ in kind.shape.children.items():
+        if (field_.secret or (field_.initial and field_.atomic)) and key in applied:
+            out.digests.setdefault(key, applied[key])  # written at creation only: a pulled manifest can not hold it
     return out
 
 
