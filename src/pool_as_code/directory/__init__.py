@@ -5,8 +5,8 @@ what is there. Each rule stands here once and every face (store, server, command
     rows                                documents with revisions
     containers schemas pools groups     one room for each noun
     users identifiers attributes
-    credentials sign_in codes           what people do
-    registration recovery messages
+    credentials sign_in codes           what people sign in with, and do
+    registration changing profile messages
 
 It knows manifests' words (`resources`), but no manifests, plans or stores.
 """

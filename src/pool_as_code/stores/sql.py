@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..core.capabilities import Capabilities
 from ..core.errors import StoreError
@@ -20,6 +21,9 @@ from ..resources.live import Observed
 from . import sql_read
 from .base import Body, FieldWrite, Handle, Outcome, Prepared, Scope
 from .sql_ledger import SqlLedger
+
+if TYPE_CHECKING:
+    from ..directory.sign_in import SignIn
 
 NEW = "new"
 """The fingerprint of a directory that does not exist or holds nothing yet."""
@@ -162,6 +166,27 @@ class SqlStore:
                 users.delete(directory, id, pool_id, revision=revision)
             case _:
                 raise ValueError(f"no kind {kind!r}")
+
+    def exists(self, kind: str, id: str) -> bool:
+        """Whether an object is there."""
+        return rows.find(self.directory.db, kind, id) is not None
+
+    def verify_password(
+        self,
+        pool_id: str,
+        password: str,
+        *,
+        user_id: str | None = None,
+        identifier: str | None = None,
+        consume: bool = False,
+    ) -> SignIn:
+        """Whether a password signs a user in. Looks only, unless `consume`: then it is a sign-in, and one that is good once
+        is used up. Raises NotFound for a pool that is not there."""
+        from ..directory import sign_in
+
+        return sign_in.verify(
+            self.directory, pool_id, password, user_id=user_id or "", identifier=identifier or "", consume=consume
+        )
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside happen together or not at all."""
