@@ -12,9 +12,11 @@ the next opener rolls back. The price, that readers wait while a writer commits,
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +60,10 @@ class Database:
         if self.path is None or self._writable:
             return True
         try:
-            return self.path.stat().st_size > 0
+            found = self.path.stat()
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            return found.st_size > 0
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -183,19 +188,14 @@ class Database:
             self._writable = self.path is None
             return blank
         uri = self.path.absolute().as_uri()
-        connection = self._connect(f"{uri}?mode=ro")
         try:
-            version = migrations.version_of(connection)
+            connection, version = self._with_version(f"{uri}?mode=ro")
         except sqlite3.OperationalError as error:
-            connection.close()
             if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
                 raise
             # A writer was killed. Undoing what it left takes write access, and changes nothing that was committed.
-            recovering = self._connect(f"{uri}?mode=rw")
-            migrations.version_of(recovering)
-            recovering.close()
-            connection = self._connect(f"{uri}?mode=ro")
-            version = migrations.version_of(connection)
+            self._with_version(f"{uri}?mode=rw")[0].close()
+            connection, version = self._with_version(f"{uri}?mode=ro")
         if version == migrations.VERSION:
             return connection
         copy = self._connect(":memory:")
@@ -204,10 +204,22 @@ class Database:
         migrations.bring_up(copy)
         return copy
 
+    def _with_version(self, where: str) -> tuple[sqlite3.Connection, int]:
+        connection = self._connect(where)
+        try:
+            return connection, migrations.version_of(connection)
+        except BaseException:
+            connection.close()
+            raise
+
     def _connect(self, where: str, cache_kib: int = _READ_CACHE_KIB) -> sqlite3.Connection:
         connection = sqlite3.connect(where, uri=True, timeout=self._busy_seconds, isolation_level=None)
-        for pragma in ("foreign_keys = ON", f"cache_size = -{cache_kib}", "temp_store = MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("foreign_keys = ON", f"cache_size = -{cache_kib}", "temp_store = MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _make_file(self, path: Path) -> None:

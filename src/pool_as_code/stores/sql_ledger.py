@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..core.address import Address
 from ..core.errors import Conflict
@@ -50,7 +50,7 @@ class SqlLedger(SqlRuns):
                     f"INSERT INTO ownership ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", written
                 )
             except ConstraintBroken as error:
-                raise self._taken([(row[0], row[1]) for row in written]) from error
+                raise self._taken(written) from error
 
     def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
         """Forget these; unknown ones are ignored."""
@@ -76,10 +76,10 @@ class SqlLedger(SqlRuns):
         found = self._db.row(f"SELECT {_COLUMNS} FROM ownership WHERE kind = ? AND remote_id = ?", *(kind, id))
         return None if found is None else _record(found)
 
-    def _taken(self, objects: list[tuple[str, str]]) -> Conflict:
-        for kind, id in objects:
+    def _taken(self, written: Sequence[Found]) -> Conflict:
+        for kind, id, project, environment, path, *_ in written:
             record = self.foreign(kind, id)
-            if record is not None:
+            if record is not None and (*record.owner, record.address.path) != (project, environment, path):
                 return Conflict(
                     f"{kind} {id!r} is owned by project {record.owner.project} ({record.owner.environment})"
                     f" as {record.address}",
