@@ -63,7 +63,7 @@ def apply(
     from ..app.applying import apply as apply_plan
     from ..app.planning import read_plan
     from ..app.request import ApplyOptions
-    from .showing import asker, outcome_writer, show_report
+    from .showing import asker, outcome_writer, show_report, ways_on
 
     if plan_file is None and len(paths) == 1 and is_plan_file(Path(paths[0])):
         plan_file, paths = Path(paths[0]), ()
@@ -92,7 +92,8 @@ def apply(
     write, lines = outcome_writer(console)
     console.if_interrupted = IF_INTERRUPTED
     request = o.a_request(console, paths, env, store, secrets_dir)
-    done = apply_plan(request, chosen, plan=saved, ask=ask, tell=console.tell, on_outcome=write)
+    with ways_on(again):
+        done = apply_plan(request, chosen, plan=saved, ask=ask, tell=console.tell, on_outcome=write)
     show_report(console, done, lines)
     return done.exit_code
 

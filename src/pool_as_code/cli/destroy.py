@@ -48,7 +48,7 @@ def destroy(
     """An apply whose desired state is empty."""
     from ..app.applying import apply as apply_plan
     from ..app.request import ApplyOptions
-    from .showing import asker, outcome_writer, show_report
+    from .showing import asker, outcome_writer, show_report, ways_on
 
     chosen = ApplyOptions(
         destroy=True,
@@ -69,6 +69,7 @@ def destroy(
     write, lines = outcome_writer(console)
     console.if_interrupted = IF_INTERRUPTED
     request = o.a_request(console, (), env, store)
-    done = apply_plan(request, chosen, ask=ask, tell=console.tell, on_outcome=write)
+    with ways_on(again):
+        done = apply_plan(request, chosen, ask=ask, tell=console.tell, on_outcome=write)
     show_report(console, done, lines)
     return done.exit_code

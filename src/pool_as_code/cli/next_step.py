@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 
@@ -32,9 +33,27 @@ def apply_command(
     return shlex.join([*words, *more])
 
 
+_LIFTS = re.compile(r"--(?:allow|max-deletes|confirm) \S+")
+
+
+def lifted(command: str, ways_on: Iterable[str]) -> str:
+    """The command with the options that lift all of these guards and findings, where each names its option; else empty.
+    Options that the command has already are not repeated."""
+    options: dict[str, None] = {}
+    for text in ways_on:
+        found = _LIFTS.findall(text)
+        if not found:
+            return ""
+        options[found[-1]] = None
+    return " ".join([command, *(option for option in options if option not in command)]) if options else ""
+
+
 def after_plan(plan: Plan, command: str) -> str:
     """What comes after a plan: the apply, or what stands in its way."""
-    if plan.blocked:
-        number = len(plan.blocked)
-        return f"{number} finding{' blocks' if number == 1 else 's block'} an apply; each says its way on"
-    return command
+    if not plan.blocked:
+        return command
+    with_all = lifted(command, (finding.next_step for finding in plan.blocked))
+    if with_all:
+        return f"read what blocks; if all of it is meant: {with_all}"
+    number = len(plan.blocked)
+    return f"{number:,} finding{' blocks' if number == 1 else 's block'} an apply; each says its way on"

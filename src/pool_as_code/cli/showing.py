@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ..core.diagnostics import Diagnostic
 from ..core.errors import Refused
@@ -10,6 +11,7 @@ from ..plan.model import Plan
 from ..render.escape import escape
 from ..render.report import OutcomeLike, OutcomeLines, ReportLike, report_text
 from .console import Console
+from .next_step import lifted
 
 
 def show_diagnostics(console: Console, items: Sequence[Diagnostic]) -> None:
@@ -71,6 +73,16 @@ def asker(
         return console.confirm(question)
 
     return ask
+
+
+@contextmanager
+def ways_on(command: str) -> Iterator[None]:
+    """Adds the one command that lifts everything to a refusal that names a way on for each of its reasons."""
+    try:
+        yield
+    except Refused as error:
+        error.hint = error.hint or lifted(command, (item.hint for item in error.diagnostics))
+        raise
 
 
 def outcome_writer(console: Console) -> tuple[Callable[[OutcomeLike], None], OutcomeLines]:

@@ -30,7 +30,7 @@ def verify(console: Console, user: str, env: str | None, store: str | None) -> i
     password = console.read_secret("Password: ")
     found = verify_password(o.a_request(console, (), env, store), user, password, console.tell)
     words = _WORDS.get(found.reason, found.reason.replace("_", " "))
-    state = f" (state: {found.state.replace('_', ' ')})" if found.state else ""
+    state = f" (state: {found.state.replace('_', ' ')})" if found.state not in ("", "valid") else ""
     console.write(f"{escape(words)}{escape(state)}\n")
     return 0 if found.ok else 1
 

@@ -16,7 +16,9 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
     head = f"{place}: " if place else ""
     lines = [f"{head}{_WORDS[diagnostic.severity]} {diagnostic.code}: {diagnostic.summary}"]
     lines += [f"  {line}" for line in diagnostic.detail.split("\n") if line]
-    lines += [f"  hint: {diagnostic.hint}"] if diagnostic.hint else []
+    first, *more = diagnostic.hint.split("\n")
+    lines += [f"  hint: {first}"] if first else []
+    lines += [f"  {line}".rstrip() for line in more]  # lines to paste, for example
     return "\n".join(map(escape, lines))
 
 

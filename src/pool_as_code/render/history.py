@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ..core.values import JsonMap
@@ -9,6 +10,8 @@ from ..stores.base import RunRecord
 from .escape import escape
 from .layout import flow, wrap
 from .table import table_text
+
+SHORT_ID = 12  # a beginning that is enough to ask for the run
 
 
 def history_text(runs: Sequence[RunRecord]) -> str:
@@ -18,7 +21,17 @@ def history_text(runs: Sequence[RunRecord]) -> str:
     head = ("RUN", "STARTED", "STATE", "ENVIRONMENT", "BY", "CHANGES")
     return table_text(
         head,
-        ((run.id, run.started_at, run.state, run.owner.environment, run.actor, _summary(run.summary)) for run in runs),
+        (
+            (
+                run.id[:SHORT_ID],
+                _to_the_second(run.started_at),
+                run.state,
+                run.owner.environment,
+                run.actor,
+                _summary(run.summary),
+            )
+            for run in runs
+        ),
     )
 
 
@@ -36,6 +49,10 @@ def run_text(run: RunRecord) -> str:
     ]
     lines = [f"{name:<9}{escape(value)}".rstrip() for name, value in facts]
     return "\n".join([*lines, *_changes(run.changes)]) + "\n"
+
+
+def _to_the_second(time: str) -> str:
+    return re.sub(r"\.\d+", "", time)
 
 
 def _changes(changes: Iterable[JsonMap]) -> list[str]:

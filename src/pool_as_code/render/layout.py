@@ -52,7 +52,7 @@ def _words(text: str, longest: int) -> Iterator[str]:
 
 
 def flow(value: JsonValue) -> str:
-    """A value on one line, harmless: texts bare where nobody could take them for something else, else quoted as in JSON."""
+    """A value on one line, harmless, keys sorted so that equal values read the same: texts bare where nobody could take them for something else, else quoted as in JSON."""
     match value:
         case None:
             return "null"
@@ -63,7 +63,7 @@ def flow(value: JsonValue) -> str:
         case list():
             return f"[{', '.join(map(flow, value))}]"
         case dict():
-            return "{" + ", ".join(f"{_text(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
+            return "{" + ", ".join(f"{_text(key)}: {flow(inner)}" for key, inner in sorted(value.items())) + "}"
     return json.dumps(value)
 
 
@@ -103,7 +103,7 @@ def block(name: str, value: JsonValue, indent: str, width: int = WIDTH) -> list[
         return [line] if columns(line) <= width else wrap(line.lstrip(), indent, width, hanging=inner)
     if isinstance(value, dict):
         lines = [f"{indent}{name}:"]
-        for key, member in value.items():
+        for key, member in sorted(value.items()):
             lines += block(_text(key), member, inner, width)
         return lines
     if isinstance(value, list):

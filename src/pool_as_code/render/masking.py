@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from ..resources.shape import Field
 
 
+_TYPES = ("email", "mobile", "uid", "external", "federated")  # what members of lists of personal data are known by
+
+
 def masked(value: JsonValue) -> JsonValue:
     """Words for a personal value: for a map of attributes its keys, for a list of identifiers their types, never a value."""
     names: list[str] = []
     if isinstance(value, dict):
-        names = list(value)
+        names = sorted(value)
     elif isinstance(value, list):
-        names = [next(iter(member), "") for member in value if isinstance(member, dict)]
+        names = [word for member in value if isinstance(member, dict) for word in _TYPES if word in member]
     return Words(f"{', '.join(names)} (personal)") if any(names) else PERSONAL
 
 
@@ -31,7 +34,7 @@ def secret_rows(name: str, value: JsonValue) -> list[tuple[str, JsonValue]]:
     if reference is not None:
         return [(name, Words(f"(secret, {reference})"))]
     if isinstance(value, dict):
-        return [row for key, inner in value.items() for row in secret_rows(f"{name}.{key}", inner)]
+        return [row for key, inner in sorted(value.items()) for row in secret_rows(f"{name}.{key}", inner)]
     return [(name, value if isinstance(value, bool) else SECRET)]
 
 

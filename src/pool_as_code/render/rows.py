@@ -27,7 +27,9 @@ def created_rows(change: Change, show_values: bool) -> tuple[Row, ...]:
 
     kind = by_word().get(change.address.kind)
     after = change.after or {}
-    metadata = {key: value for key, value in as_map(after.get("metadata")).items() if key not in _SAID_ELSEWHERE}
+    metadata = {
+        key: value for key, value in sorted(as_map(after.get("metadata")).items()) if key not in _SAID_ELSEWHERE
+    }
     rows = [Row("+", key, after=value) for key, value in metadata.items()]
     if kind is not None:
         marked = {field.path: field for field in change.fields}
@@ -42,8 +44,11 @@ def created_rows(change: Change, show_values: bool) -> tuple[Row, ...]:
 def _declared(
     shape: Field, spec: JsonMap, path: FieldPath, marked: dict[FieldPath, FieldChange], show_values: bool
 ) -> Iterator[Row]:
-    for key, value in spec.items():
-        here = (*path, key)
+    known = (
+        key for key in shape.children if key in spec
+    )  # in this order, whatever the manifest's or the plan file's is
+    for key in (*known, *sorted(spec.keys() - shape.children.keys())):
+        value, here = spec[key], (*path, key)
         child = shape.children.get(key)
         mark = marked.get(here)
         if child is None or (mark is not None and mark.sensitive):
@@ -56,7 +61,7 @@ def _declared(
         elif child.personal and not show_values:
             yield Row("+", format_path(here), after=masked(value))
         elif child.per_key and isinstance(value, dict):
-            for inner, inner_value in value.items():
+            for inner, inner_value in sorted(value.items()):
                 mark = marked.get((*here, inner))
                 hidden = mark is not None and mark.sensitive
                 yield Row("+", format_path((*here, inner)), after=SECRET if hidden else inner_value)
