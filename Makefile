@@ -31,6 +31,10 @@ golden: $(INSTALLED) ## rewrite the golden files; review the difference as code
 bench: $(BENCH_INSTALLED) ## measure against others in one run
 	$(BIN)/python -m benchmarks
 
+kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write (about an hour)
+	for mode in single transaction; do for resume in manifests plan; do \
+		echo "$$mode $$resume"; $(BIN)/python -m tests.apply.kills $$mode $$resume 1 || exit 1; done; done
+
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find src tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +

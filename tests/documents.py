@@ -107,7 +107,7 @@ def pool_spec(schemas: list[str], workspaces: list[str]) -> st.SearchStrategy[di
                 "expiresAfter": nullable(DURATION),
             }
         ),
-        "poolLimits": some({"passkeysPerUser": COUNT}),
+        "poolLimits": some({"passkeysPerUser": st.integers(1, 5)}),
         "passkeySettings": some(
             {
                 "relyingPartyId": st.sampled_from(["example.com", "shop.example.com"]),

@@ -128,7 +128,7 @@ def test_null_resets_to_what_an_undeclared_field_has(documents: list[dict[str, A
 
     pools = [d for d in documents if d["kind"] == "IdentityPool"]
     with house(documents) as here:
-        here.apply()
+        assert here.apply().state == "applied"
         for pool in pools:
             for section, key in (("passwordPolicy", "minLength"), ("registrationModes", "selfRegistration")):
                 pool["spec"].setdefault(section, {})[key] = None

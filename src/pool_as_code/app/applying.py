@@ -24,6 +24,7 @@ from ..plan.build import build_plan
 from ..plan.model import Action, Change, Plan
 from ..plan.names import Names, system_objects
 from ..plan.stale import Remaining, remaining
+from ..resources.live import Observed
 from ..stores.base import RunRecord, Store
 from .planning import read_world
 from .reading import no_cyclic_collection, read_by_id
@@ -141,7 +142,7 @@ def refuse_blocked(plan: Plan) -> None:
 
 def _run(run: _Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutcome], None]) -> Report:
     store, plan, options = run.store, run.plan, run.options
-    left = _still_to_do(run)
+    left, _ = _still_to_do(run)
     secrets = _resolve(run, left.changes, loaded)
     transactional = options.transaction and store.capabilities.transactional
     record = RunRecord(
@@ -155,7 +156,7 @@ def _run(run: _Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutcome],
         state = "failed"
         outcomes: tuple[ChangeOutcome, ...] = ()
         try:
-            left = _still_to_do(run)
+            left, live = _still_to_do(run)
 
             def ended(outcome: ChangeOutcome) -> None:
                 if not transactional:
@@ -169,6 +170,7 @@ def _run(run: _Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutcome],
                 run.session.owner,
                 secrets,
                 transactional,
+                live,
                 ended,
                 (lambda: None) if transactional else run.tick,
             )
@@ -197,8 +199,8 @@ def _state(written: Iterable[ChangeOutcome], transactional: bool) -> str:
     return "partly" if Status.APPLIED in statuses or Status.UNKNOWN in statuses else "failed"
 
 
-def _still_to_do(run: _Run) -> Remaining:
-    """The plan against the store as it is at this moment; raises Refused when something moved."""
+def _still_to_do(run: _Run) -> tuple[Remaining, Mapping[tuple[str, str], Observed]]:
+    """The plan against the store as it is at this moment, and the live objects; raises Refused when something moved."""
     wanted: dict[str, set[str]] = {}
     pools: set[str] = set()
     for change in run.plan.changes:
@@ -225,7 +227,7 @@ def _still_to_do(run: _Run) -> Remaining:
                 for m in left.moved
             ],
         )
-    return left
+    return left, by_key
 
 
 def _resolve(run: _Run, changes: tuple[Change, ...], loaded: Loaded | None) -> Mapping[Address, Mapping[str, Secret]]:

@@ -38,14 +38,15 @@ class RolledBack(PoolAsCodeError):
 
 @dataclass
 class Execution:
-    """One run over one store. `tick` is called between writes (it keeps the lease); `keep_going` False stops at the first
-    failure. `outcomes` fill up in order."""
+    """One run over one store. `live` holds the objects of the plan as they were read under the lease, `tick` is called
+    between writes (it keeps the lease), `outcomes` fill up in order."""
 
     plan: Plan
     store: Store
     owner: Owner
     secrets: Secrets
     transactional: bool
+    live: Mapping[tuple[str, str], Observed] = field(default_factory=dict)
     on_outcome: OnOutcome = lambda outcome: None
     tick: Tick = lambda: None
     outcomes: list[ChangeOutcome] = field(default_factory=list)
@@ -124,9 +125,10 @@ class Execution:
             ledger.move(self.owner, change.previous_address, change.address)
         if change.action is Action.ADOPT and change.fields and not self.transactional:
             ledger.put([self._claim(change)])
-        observed: Observed | None = None
         if change.fields:
-            observed = self.store.update(_handle(change), list(self._writes(change)))
+            observed: Observed | None = self.store.update(_handle(change), list(self._writes(change)))
+        else:
+            observed = self.live.get((change.address.kind, change.remote_id))
         self._settle(change, observed)
 
     def _take_over(self, change: Change, previous: str) -> None:
@@ -239,7 +241,7 @@ class Execution:
                 path = f"{address.container}/{name}" if word == "group" else name
                 if Address(word, path) in self._ids:
                     return self._ids[Address(word, path)]
-            return name
+            raise NotFound(f"the plan does not say which live {words[0]} {name!r} is", hint="make a new plan: pac plan")
 
         return translate
 

@@ -11,6 +11,7 @@ from ..core.values import JsonMap, JsonValue, as_map
 from ..resources.kind import Kind
 from ..resources.live import Observed, OwnerRecord
 from ..resources.normal import without_null
+from ..resources.references import kind_words
 from ..resources.registry import KINDS, by_word
 from ..resources.state import Resource
 from .diff import Difference, difference, digests_of, managed_metadata, reference_form
@@ -305,10 +306,28 @@ def _effects(changes: Iterable[Change]) -> Iterator[EffectNote]:
 
 
 def _outside_references(world: World, changes: Iterable[Change]) -> dict[str, str]:
-    """Address text -> live id of what changes refer to and do not make themselves."""
-    made = {change.address for change in changes if change.action is Action.CREATE}
-    needed = {address for change in changes for address in change.requires if address not in made}
-    return {str(address): world.matches.ids[address] for address in sorted(needed)}
+    """Address text -> live id of what changes refer to (or stop referring to) and do not make themselves."""
+    listed = list(changes)
+    made = {change.address for change in listed if change.action is Action.CREATE}
+    needed = {address for change in listed for address in change.requires}
+    for change in listed:
+        for field in change.fields:
+            needed.update(_named_in(by_word()[change.address.kind], change.address, field))
+    return {str(a): world.matches.ids[a] for a in sorted(needed - made) if a in world.matches.ids}
+
+
+def _named_in(kind: Kind, address: Address, field: FieldChange) -> Iterator[Address]:
+    """The objects that a changed field names, before or after."""
+    shape = (kind.metadata_shape if field.metadata else kind.shape).at(field.path)
+    if shape is None or not shape.ref:
+        return
+    names: list[JsonValue] = [str(field.path[-1])] if isinstance(field.path[-1], Item) else []
+    for value in (field.before, field.after):
+        names += value if isinstance(value, list) else [value]
+    for word in kind_words(kind.word, field.path, shape.ref):
+        for name in names:
+            if name:
+                yield Address(word, f"{address.container}/{name}" if word == "group" else str(name))
 
 
 def _owned(world: World) -> dict[str, int]:

@@ -1,0 +1,31 @@
+"""An apply of 200 mixed changes that is killed and run again ends like one that nobody disturbed.
+
+Every 29th or 61st write here; `make kills` kills before each of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("resume", ["manifests", "plan"])
+@pytest.mark.parametrize(("mode", "every"), [("single", 29), ("transaction", 61)])
+def test_a_killed_apply_is_finished_by_the_next_one(mode: str, every: int, resume: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.apply.kills", mode, resume, str(every)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["changes"] >= 200
+    assert summary["kills"] >= 20
