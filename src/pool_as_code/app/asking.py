@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic
-from ..core.errors import InvalidInput, NotFound
+from ..core.errors import InvalidInput
 from ..resources.registry import rank
 from ..resources.state import derived_id
-from ..stores.base import RunRecord
+from ..stores.base import RunRecord, Store
 from .request import Request, Tell
 from .session import Session, need_project, open_directory, open_session
 
@@ -90,34 +90,32 @@ def verify(request: Request, address: str, password: str, tell: Tell) -> Verifie
             f"{address} names no user",
             [Diagnostic("PAC334", f"{address} names no user", hint="write POOL/USER, for example customers/ada")],
         )
+    from ..directory import sign_in
     from ..stores.sql import SqlStore
 
-    store = open_directory(session, read_only=False)
+    store = open_directory(session, read_only=True)
     try:
         if not isinstance(store, SqlStore):
             raise InvalidInput(
                 "passwords can be verified in our own directories only",
                 [
                     Diagnostic(
-                        "PAC335", "this store does not verify passwords", hint="choose one with --store sqlite:///..."
+                        "PAC335", "this store does not verify passwords", hint="choose one: --store sqlite:///..."
                     )
                 ],
             )
         pool_id, user_id = _ids(session, store, pool, name)
-        result = store.verify_password(pool_id, password, user_id=user_id, identifier=None if user_id else name)
+        asked = {"user_id": user_id} if user_id else {"identifier": name}
+        result = sign_in.verify(store.directory, pool_id, password, consume=False, **asked)
     finally:
         store.close()
-    return Verified(result.result == "password_correct", result.state, result.result)
+    return Verified(result.passed, result.state, result.result)
 
 
-def _ids(session: Session, store: object, pool: str, name: str) -> tuple[str, str | None]:
-    from ..stores.sql import SqlStore
-
-    assert isinstance(store, SqlStore)
+def _ids(session: Session, store: Store, pool: str, name: str) -> tuple[str, str]:
+    """The pool's and the user's id, as applied by this project, else as they follow from the names."""
     records = store.ledger.records(session.owner) if session.project else {}
     record = records.get(Address("pool", pool))
     pool_id = record.remote_id if record is not None else derived_id("pool", pool, "")
     user = records.get(Address("user", f"{pool}/{name}"))
-    if not store.exists("pool", pool_id):
-        raise NotFound(f"there is no pool {pool}", hint="pac ids lists what this project has applied")
-    return pool_id, user.remote_id if user is not None else None
+    return pool_id, user.remote_id if user is not None else ""

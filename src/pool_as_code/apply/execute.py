@@ -53,10 +53,22 @@ class Execution:
     _ids: dict[Address, str] = field(default_factory=dict)
     _failed: set[Address] = field(default_factory=set)
 
-    def run(self, changes: Sequence[Change]) -> tuple[ChangeOutcome, ...]:
-        """Carry these changes out, in their order. In a transaction a failure undoes everything, after the rest was tried."""
+    def __post_init__(self) -> None:
         self._ids = {Address.parse(text): id for text, id in self.plan.references.items()}
         self._ids.update({c.address: c.remote_id for c in self.plan.changes if c.remote_id})
+
+    def prepare(self, changes: Sequence[Change], pools: Mapping[str, JsonMap]) -> list[tuple[Change, Exception]]:
+        """Before the first write: let the store judge and hash what users start with. Gives what it refuses. `pools` are
+        settings by pool id as this plan leaves them."""
+        asked = [c for c in changes if c.action is Action.CREATE and c.address in self.secrets]
+        if not asked:
+            return []
+        prepared = self.store.prepare([self._body(change) for change in asked], pools)
+        self.secrets = {**self.secrets, **{c.address: p.body.secrets for c, p in zip(asked, prepared, strict=True)}}
+        return [(c, p.error) for c, p in zip(asked, prepared, strict=True) if p.error is not None]
+
+    def run(self, changes: Sequence[Change]) -> tuple[ChangeOutcome, ...]:
+        """Carry these changes out, in their order. In a transaction a failure undoes everything, after the rest was tried."""
         if not self.transactional:
             self._all(changes)
             return tuple(self.outcomes)

@@ -1,4 +1,4 @@
-"""Resolving secrets: exactly those that the creates of a plan need, once, before the first write, checked at once."""
+"""Resolving secrets: exactly those that the creates of a plan need, once, before the first write."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from ..core.address import Address
 from ..core.diagnostics import Diagnostic
 from ..core.errors import InvalidInput
 from ..core.secrets import Secret, SecretRef
-from ..core.values import JsonMap, JsonValue, as_map, canonical
+from ..core.values import JsonValue, canonical
 from ..plan.model import Action, Change
-from ..resources.password_policy import check_password
 
 RESERVED = "POOL_AS_CODE_"
 COMMAND_SECONDS = 30
@@ -93,10 +92,9 @@ def resolve_all(
     changes: Iterable[Change],
     sources: Sources,
     literal: Callable[[Address, str], JsonValue],
-    policy_of: Callable[[Address], JsonMap],
 ) -> dict[Address, dict[str, Secret]]:
     """Address -> field path text -> secret, for every create. `literal(address, field)` gives a hash that stands in a
-    manifest. Raises InvalidInput with everything that is wrong, policy included, before anything was written."""
+    manifest. Raises InvalidInput with everything that is missing, before anything was written."""
     found: dict[Address, dict[str, Secret]] = {}
     problems: list[Diagnostic] = []
     for change in changes:
@@ -109,10 +107,8 @@ def resolve_all(
                 problems.append(_unresolved(change, name, text, str(error)))
                 continue
             found.setdefault(change.address, {})[name] = secret
-            if name == "password.initial":
-                problems.extend(_policy_problems(change, secret, policy_of(change.address)))
     if problems:
-        raise InvalidInput("secrets are missing or do not fit; nothing was written", problems)
+        raise InvalidInput("secrets are missing; nothing was written", problems)
     return found
 
 
@@ -142,16 +138,3 @@ def _unresolved(change: Change, name: str, text: str, why: str) -> Diagnostic:
         hint=hints.get(source, "apply from the project folder"),
         address=str(change.address),
     )
-
-
-def _policy_problems(change: Change, secret: Secret, policy: JsonMap) -> Iterable[Diagnostic]:
-    spec = as_map((change.after or {}).get("spec"))
-    words = [str(value) for value in as_map(spec.get("profile")).values() if isinstance(value, str)]
-    for sentence in check_password(secret.reveal(), policy, known_words=words):
-        yield Diagnostic(
-            "PAC321",
-            f"the password of {change.address} does not fit the password policy of its pool",
-            detail=sentence,
-            hint="choose another password; the policy stands in passwordPolicy of the pool",
-            address=str(change.address),
-        )
