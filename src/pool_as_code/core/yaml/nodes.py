@@ -60,6 +60,12 @@ class AliasBudget:
         self._nodes = MAX_ALIASED_NODES
         self._characters = MAX_ALIASED_CHARACTERS
 
+    def copy(self) -> AliasBudget:
+        """What is left now, to come back to."""
+        other = AliasBudget()
+        other._nodes, other._characters = self._nodes, self._characters
+        return other
+
     def spend(self, value: JsonValue) -> bool:
         """Whether there was enough left. The walk ends with the budget, so a bomb costs no more than the budget."""
         pending: list[JsonValue] = [value]
