@@ -70,8 +70,6 @@ def _plain(value: JsonValue) -> Iterator[JsonValue]:
             yield int(value)
         if not isinstance(value, bool) and value in (0, 1):
             yield bool(value)
-        if value == 0:
-            yield "0s"
 
 
 def _text(value: bool | int | float) -> str:

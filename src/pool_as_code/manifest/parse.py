@@ -277,6 +277,8 @@ def _wrong_type(path: Path, here: Spot, value: JsonValue, hidden: bool) -> Probl
     meant = better(value, here)
     if meant is None and isinstance(value, list | dict) and not value and accepts(here, {} if value == [] else []):
         meant = {} if value == [] else []
+    if here.secret and not isinstance(meant, bool):
+        meant = None  # an edit must not carry a secret into reports
     summary = f"{place_name(path)} needs {words(here)}"
     return Problem(
         path, "PAC205", summary, f"found {found(value, hidden=hidden)}", _type_hint(value, meant, here), replace=meant

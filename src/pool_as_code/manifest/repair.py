@@ -39,12 +39,14 @@ def edits_for(root: Node, lines: list[str], problem: Problem, *, json: bool = Fa
         return text.inserted(holder, str(step), problem.replace) if problem.replace is not None else ()
     if text.marked(child.span) or text.marked(holder.span):
         return ()
-    if problem.rename is not None and isinstance(step, str):
+    if problem.rename is not None and isinstance(step, str) and problem.rename not in holder.keys:
         return text.renamed(holder, step, problem.rename)
     if problem.replace is not None:
         key = holder.keys.get(str(step))
         return text.replaced(child.span, text.value(problem.replace), key)
-    return text.removed(holder, step, _key_above(root, problem.path[:-1])) if problem.remove else ()
+    if problem.remove or problem.rename is not None:
+        return text.removed(holder, step, _key_above(root, problem.path[:-1]))
+    return ()
 
 
 def _node(root: Node, path: tuple[str | int, ...]) -> Node | None:
@@ -80,9 +82,6 @@ class _Text:
     def value(self, value: JsonValue) -> str:
         return self.entry("v", value).removeprefix('"v": ').removeprefix("v: ")
 
-    def key(self, key: str) -> str:
-        return self._as_json(key) if self.json else key_text(key)
-
     def entry(self, key: str, value: JsonValue) -> str:
         return f"{self._as_json(key)}: {self._as_json(value)}" if self.json else flow_entries({key: value})[0]
 
@@ -116,7 +115,8 @@ class _Text:
         span = holder.keys[old]
         if span.line != span.end_line or self.marked(span):
             return ()
-        return (Edit(span.line, span.column, span.end_column - span.column, self.key(new)),)
+        written = self._as_json(new) if self._from(span).startswith('"') else key_text(new)
+        return (Edit(span.line, span.column, span.end_column - span.column, written),)
 
     def replaced(self, span: Span, text: str, key: Span | None) -> Edits:
         """A value by another one, on the line where it begins, and deeper than its key."""

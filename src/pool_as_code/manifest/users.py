@@ -116,7 +116,7 @@ class UserChecks:
             if address.get("verified") is True:
                 for word in ADDRESS_TYPES:
                     if word in address:
-                        key = fold(str(address[word]), ignore_case=ignore_case)
+                        key = fold(str(address[word]), ignore_case=True)  # mailboxes ignore case
                         first = pool.addresses.setdefault(key, (user, index))
                         if first[0] is not user:
                             yield _held_twice(
