@@ -1,7 +1,9 @@
 """The codes of messages: what `PACnnn` means, why it happens, what to do. `explain CODE` and the documentation read this.
 
-PAC100-129 text    130-149 project and paths    200-222 fields    223-259 objects and what they are among each other
-300-349 plans and applies    900 faults of our own
+    100-129 text    130-149 project, paths    200-222 fields    223-259 objects    300-349 plans, applies
+    500-529 dumps   900 faults of our own
+
+A new range is a module with a tuple of `CodeDoc`, and its name in `CODES` below.
 """
 
 from __future__ import annotations
@@ -17,7 +19,15 @@ from .paths import PATH_CODES
 from .planning import PLAN_CODES
 from .yaml_text import YAML_CODES
 
-CODES: tuple[CodeDoc, ...] = (*YAML_CODES, *PATH_CODES, *FIELD_CODES, *OBJECT_CODES, *DUMP_CODES, *PLAN_CODES, *INTERNAL_CODES)
+CODES: tuple[CodeDoc, ...] = (
+    *YAML_CODES,
+    *PATH_CODES,
+    *FIELD_CODES,
+    *OBJECT_CODES,
+    *PLAN_CODES,
+    *DUMP_CODES,
+    *INTERNAL_CODES,
+)
 
 
 @functools.cache
@@ -31,4 +41,15 @@ def by_code() -> dict[str, CodeDoc]:
     return found
 
 
-__all__ = ["CODES", "DUMP_CODES", "FIELD_CODES", "INTERNAL_CODES", "OBJECT_CODES", "PATH_CODES", "YAML_CODES", "CodeDoc", "by_code"]
+__all__ = [
+    "CODES",
+    "DUMP_CODES",
+    "FIELD_CODES",
+    "INTERNAL_CODES",
+    "OBJECT_CODES",
+    "PATH_CODES",
+    "PLAN_CODES",
+    "YAML_CODES",
+    "CodeDoc",
+    "by_code",
+]

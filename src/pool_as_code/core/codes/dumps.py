@@ -91,7 +91,7 @@ DUMP_CODES: tuple[CodeDoc, ...] = (
         "PAC513",
         "A store that nothing can be loaded into",
         "`load` takes a dump as it is, with password hashes, into an embedded directory only.",
-        "Name one: --store sqlite:///directory.db",
+        "Name one, for example --store sqlite:///directory.db.",
     ),
     CodeDoc(
         "PAC514",
