@@ -205,7 +205,8 @@ def user_spec(draw: st.DrawFn, serial: int, groups: list[str], pool: dict[str, A
                 [{"initial": {"fromEnv": "TEST_PASSWORD"}}, {"hash": HASH}, {"hash": HASH, "mustChange": True}]
             )
         )
-    if spec.get("status", "new") == "new" and draw(st.integers(0, 3)) == 0:
+    admitted = pool.get("registrationModes", {}).get("adminInitiated") is not False
+    if admitted and spec.get("status", "new") == "new" and draw(st.integers(0, 3)) == 0:
         spec["addresses"] = [{"email": f"user{serial}@example.com"}]
         spec["invitation"] = {"send": "onCreate", "via": "code"}
     return spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +17,11 @@ from hypothesis import strategies as st
 
 from pool_as_code.plan import codec
 from pool_as_code.plan.model import Action
+from pool_as_code.resources.state import derived_id
+from pool_as_code.stores.base import Scope
 from pool_as_code.stores.registry import BUILT_IN
 from tests.documents import projects
-from tests.house import House, summary
+from tests.house import House, open_cheap, summary
 
 
 @pytest.fixture(autouse=True)
@@ -136,3 +139,62 @@ def test_null_resets_to_what_an_undeclared_field_has(documents: list[dict[str, A
         here.write(nulled(documents))
         assert here.apply().state in ("applied", "nothing")
         assert summary(here.plan()) == {}
+
+
+def mutated(documents: list[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
+    """Some documents gone, some fields gone, some lists shorter: what an editor's afternoon does."""
+    found = []
+    for document in copy.deepcopy(documents):
+        spec = document["spec"]
+        for key in list(spec):
+            if key in ("password", "totp", "invitation", "signIn", "schema") or chance.random() > 0.4:
+                continue
+            if (
+                key in ("groups", "identifiers", "addresses", "domains", "signInAt")
+                and spec[key]
+                and "invitation" not in spec
+            ):
+                spec[key] = spec[key][: chance.randrange(len(spec[key]) + 1)]
+            elif key not in ("identifiers", "addresses"):
+                del spec[key]
+        if document["kind"] != "User" or chance.random() > 0.2:
+            found.append(document)
+    return found
+
+
+@given(projects(), st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_an_edited_project_applies_and_tokens_say_what_the_differ_says(
+    documents: list[dict[str, Any]], chance: random.Random
+) -> None:
+    with house(documents) as here:
+        assert here.apply().state == "applied"
+        here.write(mutated(documents, chance))
+        plan = here.plan(prune=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pool_as_code.plan.world.World.settled", lambda *arguments: False)
+            assert codec.dumps(here.plan(prune=True)) == codec.dumps(plan)
+        report = here.apply(prune=True, max_deletes={"user": 100}, transaction=chance.random() > 0.5)
+        assert report.state in ("applied", "nothing"), [o for o in report.outcomes if o.status != "applied"]
+        assert summary(here.plan(prune=True)) == {}
+        for user in (d for d in mutated_users(here) if "groups" in d["spec"] or "identifiers" in d["spec"]):
+            live = live_user(here, user["metadata"]["pool"], user["metadata"]["name"])
+            if "groups" in user["spec"]:
+                names = {derived_id("group", name, user["metadata"]["pool"]) for name in user["spec"]["groups"]}
+                assert set(live.get("groups", [])) == names
+            if "identifiers" in user["spec"]:
+                assert sorted(map(str, live.get("identifiers", []))) == sorted(map(str, user["spec"]["identifiers"]))
+
+
+def mutated_users(here: House) -> list[dict[str, Any]]:
+    texts = (here.root / "manifests" / "all.yaml").read_text("utf-8").split("\n---\n")
+    return [d for d in map(json.loads, texts) if d["kind"] == "User"]
+
+
+def live_user(here: House, pool: str, name: str) -> dict[str, Any]:
+    store = open_cheap("sqlite:///.pool-as-code/directory.db", read_only=True, root=here.root, environ={})
+    try:
+        (found,) = store.read(Scope("user", ids=frozenset({derived_id("user", name, pool)})))
+        return dict(found.spec)
+    finally:
+        store.close()
