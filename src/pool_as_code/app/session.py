@@ -73,7 +73,7 @@ def need_project(session: Session, what: str) -> Project:
         f"{what} needs a project file, so that what it writes has an owner",
         [
             Diagnostic(
-                "PAC140",
+                "PAC144",
                 "no pool-as-code.yaml here or above",
                 detail=f"{what} marks every object with its owner: the project's id",
                 hint=f"put these lines into {session.root / 'pool-as-code.yaml'}:\n\n{lines}",

@@ -67,6 +67,12 @@ PATH_CODES: tuple[CodeDoc, ...] = (
         "Name a path, or go to a folder of the project.",
     ),
     CodeDoc(
+        "PAC144",
+        "No project file",
+        "The command writes, or asks for what was written, and there is no pool-as-code.yaml here or above to own it.",
+        "Put the lines that the message prints into pool-as-code.yaml; the id in them is random and yours from then on.",
+    ),
+    CodeDoc(
         "PAC146",
         "A project among the manifests",
         "A document of kind Project stands in a file that is not called pool-as-code.yaml.",
