@@ -9,7 +9,7 @@ from ..resources.pool.codes import PURPOSES
 from .system import DEFAULT_SCHEMA_IDS
 
 CODE_LENGTH = 6
-CODE_TTL = {"activation": "24h"}
+CODE_TTL = {"activation": "1d"}
 DEFAULT_CODE_TTL = "10m"
 PASSKEYS_PER_USER = 10
 RELYING_PARTY = "localhost"

@@ -15,6 +15,7 @@ from ..core.secrets import SecretRef
 from ..core.values import JsonMap, JsonValue, as_map, digest
 from ..resources.kind import Kind
 from ..resources.normal import members, normal, or_default
+from ..resources.references import DEFAULT_REF
 from ..resources.shape import Field
 from ..resources.weakens import weakens
 from .model import Effect, FieldChange
@@ -111,6 +112,8 @@ class _Walk:
         self.note(path, digest(wanted))
         if wanted == found and isinstance(wanted, bool) is isinstance(found, bool):
             return
+        if shape.ref and wanted == DEFAULT_REF and found is None:
+            return  # the directory's own, and it has none
         if _met(self.met, path, wanted, found):
             return
         change = self._change(shape, path, found, wanted, Effect.RESET if desired is None else Effect.SET)

@@ -10,6 +10,7 @@ from ..core.fieldpath import FieldPath, Item, parse_path
 from ..core.values import JsonMap, JsonValue, as_map, digest
 from ..resources.kind import Kind
 from ..resources.normal import members, normal
+from ..resources.references import DEFAULT_REF
 from ..resources.shape import Field
 from .diff import managed_metadata
 
@@ -40,10 +41,10 @@ class _Back:
                 found[key] = self.keys(as_map(live.get(key)), here)
             elif child.per_item:
                 found[key] = self.items(child, live.get(key), here)
-            elif key in live:
-                found[key] = self.as_asked(child, live[key], here)
-            elif child.has_default:
-                found[key] = child.default
+            elif live.get(key, child.default) is not None or child.has_default:
+                found[key] = _reset(child, self.as_asked(child, live.get(key, child.default), here))
+            elif child.ref and self.paths[here] == digest(DEFAULT_REF):
+                found[key] = DEFAULT_REF  # the directory's own, and it has none
         return found
 
     def keys(self, live: JsonMap, path: FieldPath) -> JsonMap:
@@ -60,7 +61,7 @@ class _Back:
             kept = {name: value for name, value in member.items() if name == word}
             for name, child in shape.children.items():
                 if (*here, name) in self.paths:
-                    kept[name] = member.get(name, child.default)
+                    kept[name] = _reset(child, member.get(name, child.default))
             found.append(kept or key)
         return found
 
@@ -76,3 +77,8 @@ class _Back:
                 if digest(word) == asked and self.kind.met(path, word, live):
                     return str(word)
         return live
+
+
+def _reset(shape: Field, value: JsonValue) -> JsonValue:
+    """An empty text that is the default is said as `null`: some fields take no empty text."""
+    return None if value == "" and shape.has_default and shape.default == "" else value

@@ -19,6 +19,7 @@ TABLES = (
     *("pools", "schemas", "groups", "group_members", "users"),
     *("user_identifiers", "user_verifiable_addresses", "user_credentials", "codes"),
 )
+_WITH_ID = ("pools", "schemas", "groups", "users")  # what others refer to
 _TENANT_KEYS = {
     *("id", "tenant_id", "name", "url", "features", "jwks", "metadata", "mfa_methods", "pools", "schemas", "servers"),
     *("settings", "styling", "themes", "translations", "phone_provider_config"),
@@ -87,7 +88,7 @@ def take_tables(contents: Contents, part: Part) -> None:
         rows = part.value.get(table)
         if rows is None or isinstance(rows, list):
             for index, body in enumerate(as_list(rows)):
-                take(contents, table, part, (table, index), body, needs_id=table != "group_members")
+                take(contents, table, part, (table, index), body, needs_id=table in _WITH_ID)
         else:
             summary = f"{table} is not a list, as it is in the other tables of an identity dump"
             contents.diagnostics.append(Diagnostic("PAC504", summary, location=part.at(table)))
