@@ -122,15 +122,16 @@ def required(struct: Any) -> frozenset[str]:
     return frozenset(struct.__required_keys__)
 
 
-def elsewhere(root: Spot, key: str) -> Iterator[tuple[Path, bool]]:
-    """Places in a document where `key` is the name of a field, or (True) the service's word for it."""
-    for path, field in _walk(root, ()):
+@functools.lru_cache(maxsize=256)
+def elsewhere(struct: Any, key: str) -> tuple[tuple[Path, bool], ...]:
+    """Places in a document of this type where `key` is the name of a field, or (True) the service's word for it."""
+    found: list[tuple[Path, bool]] = []
+    for path, field in _walk(spot(struct), ()):
         doc = field.mark(t.Doc)
         wire = {doc.wire, doc.wire.rpartition(".")[2]} if doc is not None and doc.wire else set()
-        if path[-1] == key:
-            yield path, False
-        elif key in wire:
-            yield path, True
+        if path[-1] == key or key in wire:
+            found.append((path, path[-1] != key))
+    return tuple(found)
 
 
 def _walk(here: Spot, path: Path) -> Iterator[tuple[Path, Spot]]:

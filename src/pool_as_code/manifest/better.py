@@ -31,14 +31,26 @@ def better(value: JsonValue, here: Spot) -> JsonValue:
 
 def accepts(here: Spot, value: JsonValue) -> bool:
     """Whether a value is valid at a place."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
-    hint: Any = Annotated[(here.hint, *here.marks)] if here.marks else here.hint
     try:
-        TypeAdapter(hint).validator.validate_python(value, strict=True)
+        _validator(here).validate_python(value, strict=True)
     except ValidationError:
         return False
     return value is not None
+
+
+_VALIDATORS: dict[tuple[int, ...], tuple[Spot, Any]] = {}  # by identity: annotations live for ever, marks have no hash
+
+
+def _validator(here: Spot) -> Any:
+    key = (id(here.hint), *map(id, here.marks))
+    if key not in _VALIDATORS:
+        from pydantic import TypeAdapter
+
+        hint: Any = Annotated[(here.hint, *here.marks)] if here.marks else here.hint
+        _VALIDATORS[key] = (here, TypeAdapter(hint).validator)
+    return _VALIDATORS[key][1]
 
 
 def _candidates(value: JsonValue) -> Iterator[JsonValue]:

@@ -25,7 +25,7 @@ def unknown_key(root: Spot, document: JsonValue, path: Path) -> Problem:
     own_word = _service_word(key, fields)
     if own_word is not None:
         return _renamed(path, "PAC214", f"'{cut(key)}' is the service's name for {own_word}", own_word, taken)
-    places = [] if alike else [place for place in elsewhere(root, key) if place[0][:-1] != above]
+    places = [] if alike else [place for place in elsewhere(root.struct, key) if place[0][:-1] != above]
     near = alike or (None if places else nearest(key, fields))
     if near is not None and (near == alike or near not in taken):
         return _renamed(path, "PAC203", f"unknown key '{cut(key)}' in {place_name(above)}", near, taken)
