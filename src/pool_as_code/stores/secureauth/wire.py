@@ -43,12 +43,13 @@ class Received(NamedTuple):
 
 
 class StoredCredential(NamedTuple):
-    """A credential of a dump. `state` is `valid`, `must_be_changed` or `must_be_reset`; `expires_at` is empty for never.
-    `hash` is the JSON text of the stored hash, None where there is none or it was blurred."""
+    """A credential of a dump. `state` is `valid`, `must_be_changed` or `must_be_reset`; times are RFC 3339 in UTC, empty
+    for never and unknown. `hash` is the JSON text of the stored hash, None where there is none or it was blurred."""
 
     type: str
     state: str
     expires_at: str
+    updated_at: str
     hash: Secret | None
 
 
@@ -123,22 +124,23 @@ def credential_from_wire(body: JsonMap) -> StoredCredential:
     stored = as_map(body.get("payload")).get("hashed_password")
     text = stored.get("value") if isinstance(stored, dict) else stored
     hidden = not isinstance(text, str) or not text.strip("#*")
+    expires_at = _time(body.get("expires_at"))
     return StoredCredential(
         type=str(body.get("type") or "password"),
         state=str(body.get("state") or "valid"),
-        expires_at=_expiry(body.get("expires_at")),
+        expires_at="" if expires_at == NEVER else expires_at,
+        updated_at=_time(body.get("updated_at")),
         hash=None if hidden else Secret(canonical(stored).decode()),
     )
 
 
-def _expiry(value: JsonValue) -> str:
+def _time(value: JsonValue) -> str:
     if not isinstance(value, str) or not value or is_zero_time(value):
         return ""
     try:
-        text = canonical_time(value)
+        return canonical_time(value)
     except ValueError:
-        return value
-    return "" if text == NEVER else text
+        return ""
 
 
 # -- forms of single fields
