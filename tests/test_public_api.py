@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import pool_as_code
+from tests.cli.shop import GROUP, POOL, Shop
 
 NAMES = {
     "ApplyOptions",
@@ -46,3 +48,31 @@ def test_another_name_is_an_attribute_error() -> None:
 def test_importing_the_package_imports_nothing_of_it() -> None:
     code = "import pool_as_code, sys; print([m for m in sys.modules if m.startswith('pool_as_code.')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_loaded_project_is_planned_applied_and_pulled(tmp_path: Path) -> None:
+    shop = Shop(tmp_path).write(POOL, GROUP)
+    told: list[str] = []
+    project = pool_as_code.load(cwd=shop.root, environ={}, tell=told.append)
+    assert project.validate().diagnostics == ()
+    plan = project.plan()
+    outcomes: list[pool_as_code.ChangeOutcome] = []
+    assert project.apply(plan, on_outcome=outcomes.append).state == "applied"
+    assert [str(outcome.address) for outcome in outcomes] == ["pool/customers", "group/customers/support"]
+    assert project.plan().empty
+    assert any("name: support" in text for text in project.pull("group/*").values())
+    assert told[0].startswith("project shop, environment default")
+
+
+def test_an_apply_that_is_not_confirmed_writes_nothing(tmp_path: Path) -> None:
+    project = pool_as_code.load(cwd=Shop(tmp_path).write(POOL).root, environ={})
+    with pytest.raises(pool_as_code.PoolAsCodeError):
+        project.apply(ask=lambda plan: False)
+    assert not project.plan().empty
+
+
+def test_wrong_manifests_are_an_error_with_diagnostics(tmp_path: Path) -> None:
+    project = pool_as_code.load(cwd=Shop(tmp_path).write(POOL.replace("minLength", "minLenght")).root, environ={})
+    with pytest.raises(pool_as_code.InvalidInput) as refused:
+        project.plan()
+    assert [item.location.line for item in refused.value.diagnostics if item.location] == [6]

@@ -271,6 +271,40 @@ class TestFiles:
         assert [line.get("status") for line in lines] == [None, "applied", "applied", "applied", None]
 
 
+class TestLoad:
+    @pytest.fixture
+    def dump(self, shop: Shop) -> str:
+        content = {
+            "schemas": [{"id": "profile", "tenant_id": "t", "name": "Profile", "schema": {"type": "object"}}],
+            "pools": [{"id": "old", "tenant_id": "t", "name": "Old shop", "payload_schema_id": "profile"}],
+        }
+        (shop.root / "identity.yaml").write_text(json.dumps(content))
+        return "identity.yaml"
+
+    def test_a_dump_is_loaded_once_and_says_the_next_command(self, shop: Shop, dump: str) -> None:
+        loaded = shop.pac("load", dump, "--store", "sqlite:///copy.db")
+        assert loaded.exit_code == 0
+        assert "Loaded: 1 schema, 1 pool\n" in loaded.stdout
+        next_command = loaded.stdout.splitlines()[-1].removeprefix("Next: ")
+        assert next_command == "pac pull --store sqlite:///copy.db --into manifests"
+        again = shop.pac("load", dump, "--store", "sqlite:///copy.db")
+        assert "Loaded: nothing\nThere already: 1 schema, 1 pool\n" in again.stdout
+
+    def test_what_was_loaded_is_pulled_and_planned_as_adoptions_only(self, shop: Shop, dump: str) -> None:
+        shop.pac("load", dump)
+        (shop.root / "manifests" / "all.yaml").unlink()
+        assert shop.pac("pull", "--into", "manifests").exit_code == 0
+        planned = json.loads(shop.pac("plan", "--output", "json").stdout)
+        assert {c["action"] for c in planned["resource_changes"]} == {"adopt"}
+        assert [c for c in planned["resource_changes"] if c["field_changes"]] == []
+
+    @pytest.mark.parametrize("dump_path", ["nowhere.yaml", "manifests/all.yaml"])
+    def test_what_is_no_dump_is_refused(self, dump_path: str, shop: Shop) -> None:
+        result = shop.pac("load", dump_path)
+        assert result.exit_code == 1
+        assert "PAC900" not in result.stderr
+
+
 class TestValidate:
     def test_what_is_wrong_goes_to_standard_output_with_its_place(self, shop: Shop) -> None:
         shop.write(POOL.replace("minLength", "minLenght"))

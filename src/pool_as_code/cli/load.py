@@ -7,8 +7,8 @@ import click
 from . import options as o
 from .console import Console
 
-HELP = """Load an identity dump into an own directory as it is, owned by nobody. DUMP is a file or a folder; the store must hold
-none of its objects.
+HELP = """Load an identity dump into an own directory as it is, owned by nobody: ids, states and password hashes stay. DUMP is a
+file or a folder. All of it is loaded or nothing; what is there already and is equal stays.
 
 \b
 Example:
@@ -32,5 +32,7 @@ def load(console: Console, dump: str, env: str | None, store: str | None) -> int
     loaded = load_dump(o.a_request(console, (), env, store), dump, console.tell)
     show_diagnostics(console, loaded.diagnostics)
     console.write(f"Loaded: {counted_kinds(loaded.counts) or 'nothing'}\n")
+    if loaded.unchanged:
+        console.write(f"There already: {counted_kinds(loaded.unchanged)}\n")
     console.write(f"Next: {apply_command('pull', env=env, store=store, more=['--into', 'manifests'])}\n")
     return 0

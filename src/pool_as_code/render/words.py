@@ -48,9 +48,9 @@ def _action_words(change: Change) -> Iterable[str]:
         case Action.DELETE:
             yield change.reason
         case Action.ADOPT:
-            yield f"is taken over{' and changed' if change.fields else ' as it is'}: {change.reason}"
+            yield f"taken over{' and changed' if change.fields else ' as it is'}: {change.reason}"
         case Action.RELEASE:
-            yield f"is no longer managed here: {change.reason}"
+            yield f"no longer managed here: {change.reason}"
         case Action.OWN:
             yield "no live value changes, only what is recorded as ours"
 
