@@ -8,10 +8,9 @@ from collections.abc import Callable
 from ..apply.report import ChangeOutcome, Report
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import PoolAsCodeError, Refused
-from ..plan.build import build_plan
 from ..plan.model import Plan
 from ..stores.base import Store
-from .planning import read_world
+from .planning import planned, read_world
 from .reading import no_cyclic_collection
 from .request import ApplyOptions, Request, Tell
 from .running import Run, carry_out
@@ -41,7 +40,7 @@ def apply(
         store = open_directory(session, read_only=False)
         try:
             if plan is None and loaded is not None:
-                plan = build_plan(read_world(session, loaded, store, options))
+                plan = planned(read_world(session, loaded, store, options), store)
             assert plan is not None
             _check_plan(session, store, plan, options)
             if plan.empty:

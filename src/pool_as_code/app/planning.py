@@ -6,7 +6,7 @@ import fnmatch
 import os
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import __version__
@@ -18,12 +18,13 @@ from ..manifest.load import Loaded
 from ..plan import codec
 from ..plan.build import build_plan
 from ..plan.findings import CATALOGUE_BY_CODE
-from ..plan.model import Plan, Target
+from ..plan.findings.users import added_identifiers
+from ..plan.model import Action, Plan, Target
 from ..plan.world import Permissions, World
 from ..resources.registry import by_word
 from ..resources.state import State
 from ..resources.suggest import nearest
-from ..stores.base import Store
+from ..stores.base import IdentifierKey, Scope, Store
 from .reading import no_cyclic_collection, read_matching
 from .request import PlanOptions, Request, Tell
 from .session import Session, load_manifests, open_directory, open_session
@@ -47,11 +48,31 @@ def make_plan(request: Request, options: PlanOptions, tell: Tell) -> Planned:
         store = open_directory(session, read_only=True)
         try:
             world = read_world(session, loaded, store, options)
-            plan = build_plan(world)
+            plan = planned(world, store)
             unmanaged = _unmanaged(world, store) if options.unmanaged else ()
         finally:
             store.close()
     return Planned(plan, loaded.diagnostics, unmanaged)
+
+
+def planned(world: World, store: Store) -> Plan:
+    """The plan of a world. Where it adds identifiers to live users, their present holders are looked up as well."""
+    plan = build_plan(world)
+    wanted = {
+        IdentifierKey(change.pool_id, value)
+        for change in plan.changes
+        if change.address.kind == "user" and change.action is not Action.CREATE
+        for value in added_identifiers(change)
+    }
+    if not wanted:
+        return plan
+    known = {user.id for user in world.observed.get("user", ())}
+    pools = frozenset(key.pool_id for key in wanted)
+    holders = store.read(Scope("user", pools, identifiers=frozenset(wanted)))
+    strangers = [user for user in holders if user.id not in known]
+    if not strangers:
+        return plan
+    return build_plan(replace(world, observed={**world.observed, "user": [*world.observed["user"], *strangers]}))
 
 
 def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOptions, *, verb: str = "apply") -> World:
@@ -196,8 +217,6 @@ def _near_address(glob: str, known: list[Address]) -> str:
 
 def _unmanaged(world: World, store: Store) -> tuple[str, ...]:
     """Ids of the live objects of the kinds that were read whole and that nobody declared or owns here."""
-    from ..stores.base import Scope
-
     ours = {(a.kind, r.remote_id) for a, r in world.records.items()} | set(world.matches.taken)
     found: list[str] = []
     for word in by_word():

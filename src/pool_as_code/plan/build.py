@@ -82,7 +82,10 @@ def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Ch
 def _create(world: World, kind: Kind, resource: Resource) -> Change:
     address = resource.address
     desired = world.desired_digest(kind, resource)
-    after: JsonMap = {"metadata": without_null(kind.metadata_shape, managed_metadata(resource.metadata)), "spec": _body(kind, resource)}
+    after: JsonMap = {
+        "metadata": without_null(kind.metadata_shape, managed_metadata(resource.metadata)),
+        "spec": _body(kind, resource),
+    }
     return Change(
         address,
         Action.CREATE,

@@ -16,6 +16,7 @@ from .adoption import adoption, foreign_owners, second_directories
 from .catalogue import CATALOGUE, FindingDoc
 from .context import Judged, Noted
 from .deletion import delete_limits, pools_with_users, protected
+from .directories import admitted_nowhere
 from .security import gated_methods, weakened
 from .users import changed_by_people, identifiers_taken, passwords_set_once, reactivated
 from .values import immutable, look_like_renames, not_ours, reverted
@@ -32,6 +33,7 @@ JUDGES = (
     reactivated,
     reverted,
     weakened,
+    admitted_nowhere,
     gated_methods,
     look_like_renames,
     not_ours,

@@ -20,6 +20,12 @@ class FindingDoc:
 
 CATALOGUE: tuple[FindingDoc, ...] = (
     FindingDoc(
+        "admitted-nowhere",
+        Severity.WARN,
+        "A pool is created that belongs to no workspace and that none admits: nobody can sign in with it.",
+        "Declare signInAt: [WORKSPACE], or metadata.workspace; ignore it for pools that hold records, not people.",
+    ),
+    FindingDoc(
         "adopts-credentials",
         Severity.WARN,
         "A user found by an identifier alone is adopted; it holds credentials that this project did not set.",

@@ -48,7 +48,7 @@ def identifiers_taken(judged: Judged) -> Iterator[Finding]:
         if change.address.kind != "user" or change.action in (Action.DELETE, Action.RELEASE):
             continue
         ignore_case = judged.world.ignores_case(change.address.container)
-        for value in _added(change):
+        for value in added_identifiers(change):
             other = holders.get((change.pool_id, fold(value, ignore_case=ignore_case)))
             if other is not None and other != change.remote_id:
                 yield finding(
@@ -95,7 +95,8 @@ def _freed(judged: Judged) -> set[tuple[str, str]]:
     return freed
 
 
-def _added(change: Change) -> Iterator[str]:
+def added_identifiers(change: Change) -> Iterator[str]:
+    """The values of the identifiers that a change gives a user."""
     if change.action is Action.CREATE and change.after is not None:
         yield from (_value(member) for member in as_list(as_map(change.after["spec"]).get("identifiers")))
     for field in change.fields:
