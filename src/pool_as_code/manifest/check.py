@@ -18,6 +18,7 @@ from .place import Placed
 from .users import UserChecks
 
 NOWHERE = Origin("", 0)
+_EITHER = "workspace|organization"  # what may stand above an organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,13 @@ def check(state: State, surroundings: Surroundings | None = None) -> Iterator[Pl
     for resource in beside.around.values():
         if resource.address not in state.resources and resource.address.kind == "user":
             users.remember(resource)
-    kinds = by_word()
+    kinds, good = by_word(), references.good
     for resource in state:
         kind = kinds[resource.address.kind]
         for problem in kind.checks(resource.metadata, resource.spec):
             yield _placed(resource, problem)
         for reference in kind.references(resource.metadata, resource.spec):
-            if (reference.kind, reference.name) not in references.good:
+            if reference.name not in good[reference.kind]:
                 yield from references.problems(resource, reference)
         if kind.word == "user":
             yield from users.check(resource)
@@ -69,12 +70,13 @@ class _References:
     def __init__(self, world: Mapping[Address, Resource], beside: Surroundings) -> None:
         self._absent = {a for a, resource in world.items() if resource.metadata.get("state") == "absent"}
         self._unread = beside.unread
-        self.good: set[tuple[str, str]] = {("schema", "$default")}
+        self.good: dict[str, set[str]] = {word: set() for word in (*by_word(), _EITHER)}
+        self.good["schema"].add("$default")
         for address in (*world, *beside.claimed):
             if address.kind != "user" and address not in self._absent:
-                self.good.add((address.kind, address.path))
-                if address.kind in ("workspace", "organization"):
-                    self.good.add(("workspace|organization", address.path))
+                self.good[address.kind].add(address.path)
+                if address.kind in _EITHER.split("|"):
+                    self.good[_EITHER].add(address.path)
 
     def problems(self, resource: Resource, reference: Reference) -> Iterator[Placed]:
         """What is wrong with a reference to a name that is not declared."""
@@ -100,8 +102,9 @@ class _References:
         container, _, own = name.rpartition("/")
         known = sorted(
             declared.rpartition("/")[2]
-            for kind, declared in self.good
-            if kind in words and declared != "$default" and declared.rpartition("/")[0] == container
+            for word in words
+            for declared in self.good[word]
+            if declared != "$default" and declared.rpartition("/")[0] == container
         )
         near = nearest(own, known)
         where = f" in pool {container}" if container else ""

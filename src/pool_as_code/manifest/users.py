@@ -13,12 +13,13 @@ from ..resources.kind import Problem
 from ..resources.pool import ROLES
 from ..resources.rules import AttributeCheck, attribute_check, fold
 from ..resources.state import Origin, Resource
-from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
+from ..resources.user import ADDRESS_TYPES
 from .annotations import Path
 from .place import Placed
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _NOWHERE = Origin("", 0)
+_LEAVING = ("absent", "released")
 
 
 class _Pool:
@@ -44,28 +45,29 @@ class UserChecks:
 
     def remember(self, user: Resource) -> None:
         """A user that is not judged itself."""
-        for _ in self._held_once(user, self._pool(str(user.metadata["pool"]))):
-            pass
+        self._held_once(user, self._pool(user.metadata["pool"]))
 
-    def check(self, user: Resource) -> Iterator[Placed]:
+    def check(self, user: Resource) -> list[Placed]:
         """Every problem of one user."""
         spec = user.spec
-        pool = self._pool(str(user.metadata["pool"]))
-        if user.metadata.get("state") not in ("absent", "released"):
-            yield from self._held_once(user, pool)
+        pool = self._pool(user.metadata["pool"])
+        found: list[Placed] = []
+        if user.metadata.get("state") not in _LEAVING:
+            found = self._held_once(user, pool)
             checks = self._own_checks(spec, pool) if "schemas" in spec else pool.checks
             for role, check in checks.items():
-                declared = spec.get(role)
-                if isinstance(declared, dict):
-                    values = declared
+                values = spec.get(role)
+                if isinstance(values, dict):
                     if None in values.values():
                         values = {key: value for key, value in values.items() if value is not None}
                     if not check.fits(values):
-                        yield from _misfits(user, role, check, values)
+                        found += _misfits(user, role, check, values)
         if "password" in spec or "totp" in spec:
-            yield from self._secrets(user)
+            found += self._secrets(user)
+        return found
 
-    def _pool(self, name: str) -> _Pool:
+    def _pool(self, named: JsonValue) -> _Pool:
+        name = str(named)
         pool = self._pools.get(name)
         if pool is None:
             declared = self._world.get(Address("pool", name))
@@ -102,26 +104,31 @@ class UserChecks:
 
     # -- what only one user of a pool may hold
 
-    def _held_once(self, user: Resource, pool: _Pool) -> Iterator[Placed]:
+    def _held_once(self, user: Resource, pool: _Pool) -> list[Placed]:
         spec = user.spec
-        ignore_case, held = pool.ignore_case, pool.identifiers
-        for index, member in enumerate(as_list(spec.get("identifiers"))):
-            for word, value in as_map(member).items():
-                if word in IDENTIFIER_TYPES:
-                    first = held.setdefault(fold(str(value), ignore_case=ignore_case), (user, index))
-                    if first[0] is not user:
-                        yield _held_twice(user, ("spec", "identifiers", index, word), "PAC228", "identifier", first)
-        for index, member in enumerate(as_list(spec.get("addresses"))):
-            address = as_map(member)
-            if address.get("verified") is True:
-                for word in ADDRESS_TYPES:
-                    if word in address:
-                        key = fold(str(address[word]), ignore_case=True)  # mailboxes ignore case
-                        first = pool.addresses.setdefault(key, (user, index))
+        found: list[Placed] = []
+        if "identifiers" in spec:
+            ignore_case, held = pool.ignore_case, pool.identifiers
+            for index, member in enumerate(as_list(spec["identifiers"])):
+                for word, value in as_map(member).items():
+                    if word != "metadata":
+                        first = held.setdefault(fold(str(value), ignore_case=ignore_case), (user, index))
                         if first[0] is not user:
-                            yield _held_twice(
-                                user, ("spec", "addresses", index, word), "PAC229", "verified address", first
-                            )
+                            path = ("spec", "identifiers", index, word)
+                            found.append(_held_twice(user, path, "PAC228", "identifier", first))
+        if "addresses" in spec:
+            for index, member in enumerate(as_list(spec["addresses"])):
+                found += self._verified_once(user, pool, index, as_map(member))
+        return found
+
+    @staticmethod
+    def _verified_once(user: Resource, pool: _Pool, index: int, address: JsonMap) -> Iterator[Placed]:
+        for word in ADDRESS_TYPES:
+            if word in address and address.get("verified") is True:
+                key = fold(str(address[word]), ignore_case=True)  # mailboxes ignore case
+                first = pool.addresses.setdefault(key, (user, index))
+                if first[0] is not user:
+                    yield _held_twice(user, ("spec", "addresses", index, word), "PAC229", "verified address", first)
 
     # -- secrets
 
