@@ -336,3 +336,19 @@ def test_only_declared_fields_stand_in_a_resource(folder: Path) -> None:
     (resource,) = load(["."], cwd=folder).state
     assert resource.metadata == {"name": "a"}
     assert resource.spec == {"signIn": {"totpIssuer": None}, "codes": {"activation": {"ttl": "1d"}}}
+
+
+EXAMPLES = sorted(
+    path.parent for path in (Path(__file__).parent.parent.parent / "examples").glob("*/pool-as-code.yaml")
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_every_example_is_a_project_without_a_message(example: Path) -> None:
+    project = find_project(example)
+    assert project is not None
+    for environment in project.environments.values() or [Environment()]:
+        loaded = load(project=project, environment=environment, cwd=example)
+        assert messages(loaded) == []
+        assert loaded.whole_project
+        assert len(loaded.state)

@@ -152,3 +152,22 @@ def test_with_environments_one_must_be_chosen_and_a_slip_is_corrected(tmp_path: 
         choose_environment(project, "prd")
     assert "--env prod" in slip.value.hint
     assert choose_environment(project, None, needed=False).name == "default"
+
+
+def test_an_environment_without_anything_is_written_as_an_empty_map(tmp_path: Path) -> None:
+    path = a_project(tmp_path, "environments:\n  dev:\n  prod:\n")
+    with pytest.raises(InvalidInput) as error:
+        read_project(path)
+    assert [item.code for item in error.value.diagnostics] == ["PAC212", "PAC212"]
+    path.write_text(apply_edits(path.read_text(), [edit for item in error.value.diagnostics for edit in item.edits]))
+    assert list(read_project(path).environments) == ["dev", "prod"]
+
+
+def test_a_folder_above_that_nobody_may_look_into_holds_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", forbidden)
+    assert find_project(tmp_path) is None

@@ -197,6 +197,8 @@ def _null(path: Path, here: Spot) -> Problem:
     if here.struct is not None and resets:
         hint = "name the fields to reset, or leave it out"
         return Problem(path, "PAC211", f"null does not reset {name} as a whole", "", hint, replace=resets)
+    if path[0] == "environments" and here.struct is not None:
+        return Problem(path, "PAC212", f"{name} does not take null", "", "write {}", replace={})
     if here.mark(t.PerItem) is not None:
         detail = "it is managed member by member: [] takes out what was declared before"
         return Problem(path, "PAC212", f"{name} does not take null", detail, "leave it out, or write []", remove=True)

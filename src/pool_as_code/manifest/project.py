@@ -85,11 +85,18 @@ def find_project(start: Path) -> Project | None:
     """
     folder = start.absolute()
     for above in (folder, *folder.parents):
-        if (above / FILE_NAME).is_file():
+        if _exists(above / FILE_NAME):
             return read_project(above / FILE_NAME)
-        if (above / ".git").exists():
+        if _exists(above / ".git"):
             return None
     return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that nobody may look into
+        return False
 
 
 def read_project(path: Path) -> Project:
