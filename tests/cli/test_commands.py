@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pool_as_code.core.clock import format_time, now
+from pool_as_code.resources.live import Owner
+from pool_as_code.stores.base import RunRecord
+from pool_as_code.stores.registry import open_store
 from tests.cli.shop import ADA, GROUP, PASSWORD, POOL, Shop
 
 HEADLINE = "project shop, environment default, store sqlite:///.pool-as-code/directory.db"
@@ -242,6 +246,23 @@ class TestQuestions:
     def test_a_store_that_nobody_holds_is_not_unlocked(self, live_shop: Shop) -> None:
         assert live_shop.pac("unlock", "--yes").stdout == "Nobody holds this store.\n"
         assert live_shop.pac("unlock").stderr.splitlines()[-1] == "hint: pac unlock --yes"
+
+    def test_a_store_that_a_dead_apply_holds_is_refused_and_then_freed(self, live_shop: Shop) -> None:
+        store = open_store("sqlite:///.pool-as-code/directory.db", read_only=False, root=live_shop.root, environ={})
+        run = RunRecord(
+            "dead-run", Owner("p-0123456789abcdef", "default"), "", "running", format_time(now()), actor="ada@host"
+        )
+        store.ledger.acquire_lease(run, 600)
+        store.ledger.start_run(run)
+        store.close()
+        live_shop.write(POOL.replace("12", "14"), GROUP, ADA)
+        refused = live_shop.pac("apply", "--yes")
+        assert refused.exit_code == 3
+        assert "dead-run" in refused.stderr
+        freed = live_shop.pac("unlock", "--yes")
+        assert freed.stdout.startswith("Freed from run dead-run of ada@host, begun ")
+        assert live_shop.pac("apply", "--yes").exit_code == 0
+        assert "interrupted" in live_shop.pac("history", "dead-run").stdout
 
 
 class TestFiles:
