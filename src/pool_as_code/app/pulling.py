@@ -17,6 +17,7 @@ from ..core.values import JsonMap, JsonValue, as_map
 from ..manifest.dump import write_manifests
 from ..manifest.holdable import holdable
 from ..plan.recorded import recorded
+from ..render.diagnostics import diagnostic_text
 from ..resources.kind import Kind
 from ..resources.live import Observed, Owner, OwnerRecord
 from ..resources.naming import Nameable, choose_names
@@ -238,10 +239,8 @@ def _tell_all(diagnostics: Iterable[Diagnostic], tell: Tell) -> None:
     for item in in_order(diagnostics):
         counts[item.code] = counts.get(item.code, 0) + 1
         if counts[item.code] <= _SHOWN:
-            place = f"{item.location}: " if item.location else ""
-            where = f"{item.address}: " if item.address else ""
-            detail = f" ({item.detail})" if item.detail else ""
-            tell(f"{place}{item.severity} {item.code}: {where}{item.summary}{detail}")
+            for line in diagnostic_text(item).splitlines():
+                tell(line)
     for code, number in counts.items():
         if number > _SHOWN:
             tell(f"{number - _SHOWN:,} more messages of code {code}")
