@@ -6,7 +6,7 @@ import getpass
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..apply.execute import Execution
@@ -66,13 +66,15 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
     run.tell(f"run {run.id}")
     with _report_file(options, run.id) as report:
 
-        def ended(outcome: ChangeOutcome) -> None:
-            if not transactional:
-                store.ledger.log_change(run.id, outcome.to_json())
-            report.line(outcome.to_json())
-            on_outcome(outcome)
+        def ended(outcomes: Sequence[ChangeOutcome]) -> None:
+            with store.transaction():  # one commit for all of them, where the store has any
+                for outcome in outcomes:
+                    store.ledger.log_change(run.id, outcome.to_json())
+            for outcome in outcomes:
+                report.line(outcome.to_json())
+                on_outcome(outcome)
 
-        execution.on_outcome = ended
+        execution.on_outcomes = ended
         execution.tick = (lambda: None) if transactional else run.tick
         store.ledger.acquire_lease(record, LEASE_SECONDS)
         run.renewed = time.monotonic()
@@ -88,9 +90,6 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
         outcomes, state = (*done, *written), _state(written)
         summary: JsonMap = {**count(outcomes)}
         store.ledger.finish_run(run.id, state, summary)
-        if transactional:
-            for outcome in outcomes:
-                store.ledger.log_change(run.id, outcome.to_json())
         store.ledger.release_lease(run.id)
         report.line({"state": state, "summary": summary, "finished_at": format_time(now())})
     return Report(run.id, state, outcomes, _affected_pools(outcomes), _next_step(state, plan), count(outcomes))

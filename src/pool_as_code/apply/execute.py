@@ -28,7 +28,7 @@ from ..stores.base import Body, FieldWrite, Handle, Outcome, Store
 from .report import ChangeOutcome, Status
 
 Secrets = Mapping[Address, Mapping[str, Secret]]
-OnOutcome = Callable[[ChangeOutcome], None]
+OnOutcomes = Callable[[Sequence[ChangeOutcome]], None]
 Tick = Callable[[], None]
 
 
@@ -47,7 +47,7 @@ class Execution:
     secrets: Secrets
     transactional: bool
     live: Mapping[tuple[str, str], Observed] = field(default_factory=dict)
-    on_outcome: OnOutcome = lambda outcome: None
+    on_outcomes: OnOutcomes = lambda outcomes: None
     tick: Tick = lambda: None
     outcomes: list[ChangeOutcome] = field(default_factory=list)
     _ids: dict[Address, str] = field(default_factory=dict)
@@ -79,19 +79,27 @@ class Execution:
                     raise RolledBack("rolled back")
         except RolledBack:
             self.outcomes = [_undone(outcome) for outcome in self.outcomes]
-        for outcome in self.outcomes:
-            self.on_outcome(outcome)
+        self.on_outcomes(self.outcomes)
         return tuple(self.outcomes)
 
     def _all(self, changes: Sequence[Change]) -> None:
         for _, group in groupby(changes, key=lambda c: (c.level, c.address.kind, c.action is Action.CREATE)):
             batch = list(group)
+            told = len(self.outcomes)
             if batch[0].action is Action.CREATE and len(batch) > 1 and self.store.capabilities.batch > 1:
                 for start in range(0, len(batch), self.store.capabilities.batch):
                     self._create_many(batch[start : start + self.store.capabilities.batch])
+                    told = self._tell(told)
             else:
                 for change in batch:
                     self._one(change)
+                    told = self._tell(told)
+
+    def _tell(self, told: int) -> int:
+        """Outside of a transaction what is done is said at once; inside, nothing is done before the end."""
+        if not self.transactional:
+            self.on_outcomes(self.outcomes[told:])
+        return len(self.outcomes)
 
     def _one(self, change: Change) -> None:
         blocker = self._blocker(change)
@@ -269,8 +277,6 @@ class Execution:
         if status is not Status.APPLIED:
             self._failed.add(change.address)
         self.outcomes.append(outcome)
-        if not self.transactional:
-            self.on_outcome(outcome)
 
 
 def _handle(change: Change) -> Handle:
