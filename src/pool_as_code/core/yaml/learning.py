@@ -60,9 +60,9 @@ class _Learner:
             if start.__class__ is StreamEndEvent:
                 raise Doubt
         root = self.next()
-        if root.__class__ is ScalarEvent:  # it might be an empty document
-            raise Doubt
         tree = self.value(root, 1, flow=False)
+        if not isinstance(tree, dict | list) or isinstance(tree, Hole | Constant):  # it might be an empty document
+            raise Doubt
         after = [self.next().__class__, self.next().__class__]
         if after != [DocumentEndEvent, StreamEndEvent] or len(self.holes) != len(self.spans):
             raise Doubt

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .problems import Span, YamlError
+from .segments import Cutter, can_be_cut, padded
 from .text import readable
 
 if TYPE_CHECKING:
-    from .nodes import Node
+    from .nodes import ComposedDocument, Node
 
 START = Span(1, 1, 1, 1)
 
@@ -25,24 +26,47 @@ def locate(source: str | bytes, index: int, path: Sequence[str | int], *, key: b
 def locate_many(source: str | bytes, places: Iterable[tuple[int, Sequence[str | int], bool]]) -> list[Span]:
     """`locate` for many (index, path, key), in their order, with one pass over the file."""
     wanted = list(places)
-    roots = _roots(source, {index for index, _, _ in wanted})
-    return [_span(roots.get(index), path, key) for index, path, key in wanted]
+    try:
+        found = dict(roots(readable(source), {index for index, _, _ in wanted}))
+    except YamlError:
+        found = {}
+    return [_span(found.get(index), path, key) for index, path, key in wanted]
 
 
-def _roots(source: str | bytes, indexes: set[int]) -> dict[int, Node]:
+def roots(text: str, indexes: Collection[int]) -> Iterator[tuple[int, Node]]:
+    """The trees of some documents of a readable text, by their index. Only those are parsed; empty and broken ones, and what
+    stands behind broken syntax, have none."""
     from .nodes import compose
 
-    roots: dict[int, Node] = {}
-    last = max(indexes, default=-1)
     try:
-        for index, composed in enumerate(compose(readable(source), strict=False)):
-            if index in indexes and composed.root is not None:
-                roots[index] = composed.root
+        if can_be_cut(text := padded(text)):
+            composed = _composed(Cutter(text), indexes)
+        else:
+            composed = enumerate(compose(text[1:], strict=False))
+        last = max(indexes, default=-1)
+        for index, document in composed:
+            if index in indexes and document.root is not None:
+                yield index, document.root
             if index >= last:
-                break
+                return
     except YamlError:
-        pass  # what stands before the broken place was found, the rest has no place
-    return roots
+        pass
+
+
+def _composed(cutter: Cutter, indexes: Collection[int]) -> Iterator[tuple[int, ComposedDocument]]:
+    from .nodes import compose
+
+    while cutter.at < len(cutter.text):
+        segment = cutter.cut()
+        if segment.index and segment.index not in indexes:
+            continue
+        text = cutter.text[segment.start : segment.end]
+        found = False
+        for document in compose(text, strict=False, first_line=segment.line):
+            found = True
+            yield segment.index, document
+        if not found:  # comments before the first marker
+            cutter.index -= 1
 
 
 def _span(node: Node | None, path: Sequence[str | int], key: bool) -> Span:

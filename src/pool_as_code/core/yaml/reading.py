@@ -11,24 +11,24 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..values import JsonValue
 from .memo import PlainKeys, PlainScalars, WrittenFlowScalars, WrittenScalars
 from .problems import Document, YamlError, YamlProblem
-from .shapes import LONGEST, HotShape, ShapeBook, fingerprint, split_at_holes
+from .segments import Cutter, Segment, can_be_cut, padded
+from .shapes import LONGEST, HotShape, Shape, ShapeBook, fingerprint, split_at_holes
 from .text import readable
 
 if TYPE_CHECKING:
     from .nodes import AliasBudget, ComposedDocument
 
 _BOOKS = {True: ShapeBook(), False: ShapeBook()}
+_ROW = 64  # documents of one shape in a row that make it hot
 _STREAK = 4  # documents of one shape in a row after which the next is expected to be one as well
 _WAITING = 512  # documents that wait for the quick reader
-_PATIENCE = 128  # documents without a shape before looking for shapes pauses
+_PATIENCE = 1_000  # documents without a shape before looking for shapes pauses
 _PAUSE = 2_000  # documents
-_BEHIND_MARKER = ("\n", " ", "\t", "")
 
 
 def parse(source: str | bytes, *, strict: bool = True) -> list[Document]:
@@ -68,47 +68,32 @@ def _raise_errors(problems: list[YamlProblem]) -> None:
 
 def _documents(source: str | bytes, strict: bool, problems: list[YamlProblem]) -> Iterator[Document]:
     try:
-        text = "\n" + readable(source)  # so that every marker stands behind a line feed
+        text = padded(readable(source))
     except YamlError as error:
         problems += error.problems
         return
     reader = _Reader(text, strict, problems)
-    if ("..." in text and "\n..." in text) or ("%" in text and "\n%" in text):  # (the short ones are found faster)
-        # ends of documents and directives: too rare for a second way to read them
-        yield from reader.whole()
-    else:
-        yield from reader.documents()
+    yield from reader.documents() if can_be_cut(text) else reader.whole()
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """One document in the text, from its marker on: `line` (from 0) is that of the start."""
-
-    start: int
-    end: int
-    line: int
-    index: int
-
-
-class _Reader:
-    """Goes over a text: `at` is where the next document begins (behind a bare marker `---`), `line` (from 0) its line."""
+class _Reader(Cutter):
+    """Reads the documents of a padded text one after the other, each in the quickest way that is sure."""
 
     def __init__(self, text: str, strict: bool, problems: list[YamlProblem]) -> None:
-        self.text = text
+        super().__init__(text)
         self.strict = strict
         self.problems = problems
         self.ended = False  # by broken syntax
-        self.at, self.line, self.index = 1, 0, 0
-        self.marker = 0  # characters of the bare marker before `at`
-        self.search = 0  # where to look for the next marker
-        self.waiting: list[_Segment] = []
+        self.waiting: list[Segment] = []
         self.plain = PlainScalars(strict=strict)
         self.keys = PlainKeys(strict=strict)
         self.written = (WrittenScalars(self.plain), WrittenFlowScalars(self.plain))
         self.patience, self.pause = _PATIENCE, 0
         self.hot: dict[bytes, HotShape] = {}  # by their fingerprints
+        self.previous: Shape | None = None
+        self.row = 0  # documents of the previous shape in a row
         self.latest: HotShape | None = None
-        self.streak = 0  # documents of the latest shape in a row
+        self.streak = 0  # documents of the latest hot shape in a row
         self.budget: AliasBudget | None = None
 
     def documents(self) -> Iterator[Document]:
@@ -131,20 +116,6 @@ class _Reader:
         if not self.ended:
             yield from self.quick()
 
-    def cut(self) -> _Segment:
-        """The next document; goes on to the one behind it."""
-        text, at = self.text, self.at
-        end = text.find("\n---", self.search)
-        while end >= 0 and text[end + 4 : end + 5] not in _BEHIND_MARKER:
-            end = text.find("\n---", end + 4)
-        segment = _Segment(at - self.marker, end + 1 or len(text), self.line - bool(self.marker), self.index)
-        self.marker = 4 if end >= 0 and text[end + 4 : end + 5] == "\n" else 0
-        self.at = segment.end + self.marker
-        self.search = self.at - 1 if self.marker else self.at
-        self.line += text.count("\n", at, self.at)
-        self.index += 1
-        return segment
-
     def alike(self, shape: HotShape) -> Iterator[Document]:
         """The documents from here on that match the pattern of a shape: the hottest loop of the product."""
         text, plain = self.text, self.plain
@@ -160,8 +131,7 @@ class _Reader:
             index += 1
             line += lines
         if at > self.at:
-            self.at, self.line, self.index = at, line - shape.first_line - 1, index
-            self.marker, self.search = 4, at - 1
+            self.go_to(at, line - shape.first_line - 1, index)
 
     def by_shape(self, text: str) -> tuple[int, JsonValue] | None:
         """First line and value of a document whose shape is known, None if it is not or a scalar has to be looked at."""
@@ -191,7 +161,11 @@ class _Reader:
                 self.patience, self.pause = _PATIENCE // 8, _PAUSE
             return None
         self.patience = min(self.patience + 2, 2 * _PATIENCE)
-        value = shape.build(holes, *self.written)
+        value = shape.build(holes, self.written)
+        self.row = self.row + 1 if shape is self.previous else 1
+        self.previous = shape
+        if self.row == _ROW:
+            shape.heat(holes, self.plain)
         if shape.hot is not None:
             self.hot[fingerprint(text)] = shape.hot
         return shape.first_line, value
@@ -216,7 +190,7 @@ class _Reader:
         for segment in waiting[read:]:
             yield from self.careful(segment)
 
-    def careful(self, segment: _Segment) -> Iterator[Document]:
+    def careful(self, segment: Segment) -> Iterator[Document]:
         """A document by the careful reader."""
         from .nodes import AliasBudget, compose
 

@@ -24,8 +24,9 @@ from .memo import PlainKeys, PlainScalars, WrittenFlowScalars, WrittenScalars
 LONGEST = 20_000  # characters of a document whose shape is looked for
 _LONGEST_HOT = 4_000  # and of one whose shape is worth a pattern
 _MOST_SHAPES = 4_000
-_WORTH_A_FUNCTION = 48  # documents; making one takes as long as reading 50 documents without, a pattern 200
-_WORTH_A_PATTERN = 256
+_WORTH_LEARNING = 3  # documents; learning takes as long as reading some 5 documents without a shape
+_WORTH_A_FUNCTION = 48  # documents; making one takes as long as reading some 50 documents without
+_WORTH_A_PATTERN = 1_000  # and some 300, unless they all come in a row
 _MOST_SEEN = 50_000
 
 # A plain scalar that is safe in block and in flow style: its first character, those inside (a space is not the last one and
@@ -73,6 +74,7 @@ class Constant(NamedTuple):
 
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Hole | Constant"
+Written: TypeAlias = tuple[WrittenScalars, WrittenFlowScalars]
 
 
 class HotShape(NamedTuple):
@@ -90,28 +92,35 @@ class Shape:
 
     __slots__ = ("_around", "_build", "_holes", "_sample", "_tree", "_uses", "first_line", "hot")
 
-    def __init__(self, tree: Tree, holes: Sequence[Hole], around: Sequence[str], first_line: int) -> None:
+    def __init__(
+        self, tree: dict[str, Tree] | list[Tree], holes: Sequence[Hole], around: Sequence[str], first_line: int
+    ) -> None:
         """`around`: the texts before, between and behind the holes, separators included."""
         self._tree = tree
         self._holes = holes
         self._around = around
         self._uses = 0
-        self._sample: list[str] = []
-        self._build: Callable[[list[str], WrittenScalars, WrittenFlowScalars], JsonValue] | None = None
+        self._sample: list[str] = []  # the holes of one document
+        self._build: Callable[[list[str], Written], JsonValue] | None = None
         self.first_line = first_line
         self.hot: HotShape | None = None
 
-    def build(self, holes: list[str], block: WrittenScalars, flow: WrittenFlowScalars) -> JsonValue:
+    def build(self, holes: list[str], written: Written) -> JsonValue:
         """The value of a document with these holes. Raises ValueError where one of them has to be looked at."""
         self._uses += 1
         if self._build is None:
             if self._uses == _WORTH_A_FUNCTION:
-                self._build = _function("v, b, f", _expression(self._tree, [_from_hole(hole) for hole in self._holes]))
+                self._build = _function("v, w", _expression(self._tree, [_from_hole(hole) for hole in self._holes]))
                 self._sample = holes
-            return _filled(self._tree, holes, block, flow)
-        if self._uses == _WORTH_A_PATTERN and sum(map(len, self._around)) <= _LONGEST_HOT:
-            self.hot = self._heated(holes, block.plain)
-        return self._build(holes, block, flow)
+            return _filled(self._tree, holes, written)
+        if self._uses == _WORTH_A_PATTERN:
+            self.heat(holes, written[0].plain)
+        return self._build(holes, written)
+
+    def heat(self, latest: Sequence[str], plain: PlainScalars) -> None:
+        """Makes the pattern, if the shape is not too long for one. `latest` are the holes of another document."""
+        if self.hot is None and self._sample and sum(map(len, self._around)) <= _LONGEST_HOT:
+            self.hot = self._heated(latest, plain)
 
     def _heated(self, latest: Sequence[str], plain: PlainScalars) -> HotShape:
         """Holes that were equal in two documents are tried as they are first, and share their value."""
@@ -144,21 +153,22 @@ class ShapeBook:
 
     def __init__(self) -> None:
         self._shapes: dict[str, Shape | None] = {}  # None: not to be learned
-        self._seen: set[int] = set()
+        self._seen: dict[int, int] = {}  # how often skeletons came, by their hash
 
     def find(
         self, text: str, around: list[str], holes: list[str], plain: PlainScalars, keys: PlainKeys
     ) -> Shape | None:
-        """The shape of a document, learned when it comes for the second time. `around`: [around, separator, around, ...]."""
+        """The shape of a document, learned when it comes for the third time. `around`: [around, separator, around, ...]."""
         skeleton = "\0".join(around)
         try:
             return self._shapes[skeleton]
         except KeyError:
             number = hash(skeleton)
-        if number not in self._seen:
+        count = self._seen.get(number, 0) + 1
+        if count < _WORTH_LEARNING:
             if len(self._seen) >= _MOST_SEEN:
                 self._seen.clear()
-            self._seen.add(number)
+            self._seen[number] = count
             return None
         from .learning import learn
 
@@ -168,22 +178,30 @@ class ShapeBook:
         return shape
 
 
-def _filled(tree: Tree, holes: list[str], block: WrittenScalars, flow: WrittenFlowScalars) -> JsonValue:
-    """The value of a tree."""
+def _filled(tree: dict[str, Tree] | list[Tree], holes: list[str], written: Written) -> JsonValue:
+    """The value of a map or list. Scalars are not worth a call of their own."""
     if isinstance(tree, dict):
-        return {key: _filled(value, holes, block, flow) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_filled(item, holes, block, flow) for item in tree]
-    if isinstance(tree, Hole):
-        return (flow if tree.flow else block)[holes[tree.number]]
-    return tree.value
+        entries: dict[str, JsonValue] = {}
+        for key, node in tree.items():
+            if isinstance(node, Hole):
+                entries[key] = written[node.flow][holes[node.number]]
+            else:
+                entries[key] = node.value if isinstance(node, Constant) else _filled(node, holes, written)
+        return entries
+    items: list[JsonValue] = []
+    for node in tree:
+        if isinstance(node, Hole):
+            items.append(written[node.flow][holes[node.number]])
+        else:
+            items.append(node.value if isinstance(node, Constant) else _filled(node, holes, written))
+    return items
 
 
 def _from_hole(hole: Hole) -> str:
     """The Python text for a hole: most begin like a text, and then are one."""
     if hole.flow:
-        return f"(t if (t := v[{hole.number}])[0] in starts and ',' not in t else f[t])"
-    return f"(t if (t := v[{hole.number}])[0] in starts else b[t])"
+        return f"(t if (t := v[{hole.number}])[0] in starts and ',' not in t else w[1][t])"
+    return f"(t if (t := v[{hole.number}])[0] in starts else w[0][t])"
 
 
 def _expression(tree: Tree, holes: Sequence[str]) -> str:

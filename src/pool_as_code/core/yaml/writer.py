@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from ..values import INT64_MAX, INT64_MIN, JsonValue
 from .problems import MAX_DEPTH
@@ -66,6 +67,7 @@ def flow_entries(entries: Mapping[str, JsonValue]) -> list[str]:
     return [f"{key_text(key)}: {_flow(value)}" for key, value in entries.items()]
 
 
+@lru_cache(maxsize=2_000)
 def key_text(key: str) -> str:
     """A key as it is written, in block and in flow."""
     return key if _PLAIN_IN_FLOW.fullmatch(key) and reads_as_text(key) else double_quoted(key)
