@@ -47,13 +47,14 @@ def in_order(changes: Iterable[Change], world: World) -> tuple[Change, ...]:
 
 
 def _parents(world: World) -> Mapping[Address, Address]:
-    """Child -> parent of groups and organizations, declared or live."""
+    """Child -> parent of groups and organizations, declared or live; those that are ours and go are among them."""
     found: dict[Address, Address] = {}
-    for address, match in world.matches.live.items():
-        if address.kind in ("group", "organization"):
-            id = match.observed.metadata.get("parent")
-            parent = world.matches.names.get((address.kind, str(id))) if id else None
-            if parent is not None:
+    ours = {(a.kind, record.remote_id): a for a, record in world.records.items() if a.kind in ("group", "organization")}
+    names = {**ours, **world.matches.names} if ours else world.matches.names
+    for word in ("group", "organization"):
+        for live in world.observed.get(word, ()):
+            address, parent = names.get((word, live.id)), names.get((word, str(live.metadata.get("parent"))))
+            if address is not None and parent is not None:
                 found[address] = parent
     for word in ("group", "organization"):
         for resource in world.desired.of(word):
