@@ -198,12 +198,13 @@ class LedgerConformance:
         assert [change["address"] for change in run.changes] == ["pool/a", "pool/b", "pool/c"]
         assert (run.owner, run.plan_digest, run.actor) == (OURS, "d1", "ada@host")
 
-    def test_a_run_that_was_killed_is_interrupted_when_the_same_owner_starts_another(self, store: Store) -> None:
+    def test_a_run_that_was_killed_is_interrupted_and_one_with_the_lease_is_running(self, store: Store) -> None:
         store.ledger.start_run(a_run("killed"))
         store.ledger.start_run(a_run("theirs", THEIRS))
+        store.ledger.acquire_lease(a_run("next"), 60)
         store.ledger.start_run(a_run("next"))
         states = {run.id: run.state for run in store.ledger.history()}
-        assert states == {"killed": "interrupted", "theirs": "running", "next": "running"}
+        assert states == {"killed": "interrupted", "theirs": "interrupted", "next": "running"}
 
     def test_history_is_newest_first_and_limited(self, store: Store) -> None:
         for day in (1, 3, 2):

@@ -185,7 +185,7 @@ def test_a_lease_of_a_process_that_is_gone_is_taken_over(tmp_path: Path) -> None
     store = a_store(path)
     held = store.ledger.lease()
     assert held is not None
-    assert (held.id, held.state) == ("first", "running")
+    assert (held.id, held.state) == ("first", "interrupted")
     store.ledger.acquire_lease(a_run("second"), 60)
     first = store.ledger.run("first")
     assert first is not None

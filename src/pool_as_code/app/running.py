@@ -67,9 +67,7 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
     with _report_file(options, run.id) as report:
 
         def ended(outcomes: Sequence[ChangeOutcome]) -> None:
-            with store.transaction():  # one commit for all of them, where the store has any
-                for outcome in outcomes:
-                    store.ledger.log_change(run.id, outcome.to_json())
+            store.ledger.log_changes(run.id, [outcome.to_json() for outcome in outcomes])
             for outcome in outcomes:
                 report.line(outcome.to_json())
                 on_outcome(outcome)

@@ -113,7 +113,8 @@ class SqlRuns:
     def history(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs first, without their changes."""
         found = self._db.rows(f"SELECT {_RUN} FROM runs ORDER BY started_at DESC, id DESC LIMIT ?", limit)
-        return [_run(row) for row in found]
+        running = self._running()
+        return [_run(row, running=running) for row in found]
 
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its changes; a prefix of the id is enough when it is unique."""
@@ -135,7 +136,12 @@ class SqlRuns:
         if found is None:
             return None
         entries = self._db.rows("SELECT entry FROM run_changes WHERE run_id = ? ORDER BY number", id)
-        return _run(found, tuple(as_map(parse_json(entry)) for (entry,) in entries))
+        return _run(found, tuple(as_map(parse_json(entry)) for (entry,) in entries), running=self._running())
+
+    def _running(self) -> str:
+        """The run that is really on its way; any other that still counts as running was killed."""
+        held = self._db.row("SELECT run_id, host, pid, expires_at FROM lease")
+        return str(held[0]) if held is not None and self._alive(held) else ""
 
     def _interrupt(self, run_id: str) -> None:
         self._db.execute(
@@ -185,13 +191,15 @@ def _process_lives(pid: int) -> bool:
     return True
 
 
-def _run(found: Found, changes: tuple[JsonMap, ...] = ()) -> RunRecord:
+def _run(found: Found, changes: tuple[JsonMap, ...] = (), *, running: str) -> RunRecord:
+    """A row of runs. One that is recorded as running and is not the one on its way was killed, whether or not a later run has
+    noted that."""
     id, project, environment, plan_digest, state, started_at, finished_at, actor, summary = found
     return RunRecord(
         id,
         Owner(project, environment),
         plan_digest,
-        state,
+        "interrupted" if state == "running" and id != running else state,
         started_at,
         finished_at,
         actor,
