@@ -10,7 +10,7 @@ import pytest
 
 
 @contextmanager
-def closing_databases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def closing_databases() -> Iterator[None]:
     """Inside, every connection that `sqlite3.connect` makes is remembered; at the end all are closed."""
     opened: list[sqlite3.Connection] = []
     connect = sqlite3.connect
@@ -20,9 +20,8 @@ def closing_databases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         opened.append(connection)
         return connection  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(sqlite3, "connect", remembered)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", remembered)
         yield
-    finally:
-        for connection in opened:
-            connection.close()
+    for connection in opened:
+        connection.close()

@@ -13,8 +13,8 @@ from tests.stores.conformance_ledger import Clock
 
 
 @pytest.fixture(autouse=True)
-def databases_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with closing_databases(monkeypatch):
+def databases_are_closed() -> Iterator[None]:
+    with closing_databases():
         yield
 
 

@@ -10,6 +10,6 @@ from tests.closing import closing_databases
 
 
 @pytest.fixture(autouse=True)
-def databases_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with closing_databases(monkeypatch):
+def databases_are_closed() -> Iterator[None]:
+    with closing_databases():
         yield

@@ -28,6 +28,12 @@ from . import migrations
 Parameter = str | int | None
 Found = tuple[Any, ...]
 
+AMONG = "(SELECT value FROM json_each(?))"
+"""In SQL: the texts of the JSON list that is handed in. Here, since every database spells it its own way; so are the next."""
+
+AMONG_PAIRS = "(SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second FROM json_each(?))"
+"""In SQL: the rows `first`, `second` of the JSON list of pairs that is handed in."""
+
 BUSY_SECONDS = 15.0
 _READ_CACHE_KIB = 64 * 1024
 _WRITE_CACHE_KIB = 256 * 1024  # most of what a large apply changes: random keys would be read again and again
@@ -35,6 +41,11 @@ _WRITE_CACHE_KIB = 256 * 1024  # most of what a large apply changes: random keys
 
 class ConstraintBroken(Conflict):
     """When the database's own constraints refuse a row. Rooms that know what it means say it better."""
+
+
+def inside(column: str, *keys: str) -> str:
+    """In SQL: the text at these keys of a JSON document, null where there is none."""
+    return f"json_extract({column}, '$.{'.'.join(keys)}')"
 
 
 class Database:

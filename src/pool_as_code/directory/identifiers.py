@@ -12,6 +12,7 @@ from ..core.errors import Conflict, Rejected
 from ..core.values import JsonMap, JsonValue, as_list, as_map, canonical, parse_json
 from ..resources.rules import address_problem, fold, identifier_problem
 from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
+from .database import AMONG
 from .directory import Directory
 
 _TYPES = {"identifiers": frozenset(IDENTIFIER_TYPES), "addresses": frozenset(ADDRESS_TYPES)}
@@ -76,7 +77,7 @@ def check_free(directory: Directory, pool_id: str, user_id: str, names: Names) -
         if not wanted:
             continue
         taken = directory.db.value(
-            f"SELECT count(*) FROM {table} WHERE pool_id = ? AND user_id <> ? AND key IN (SELECT value FROM json_each(?))",
+            f"SELECT count(*) FROM {table} WHERE pool_id = ? AND user_id <> ? AND key IN {AMONG}",
             *(pool_id, user_id, canonical(wanted).decode()),
         )
         if taken:

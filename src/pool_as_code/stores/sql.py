@@ -14,6 +14,7 @@ from ..core.capabilities import Capabilities
 from ..core.errors import StoreError
 from ..core.values import JsonMap
 from ..directory import containers, groups, pools, rows, schemas, users
+from ..directory.database import inside
 from ..directory.directory import Directory
 from ..directory.rows import Row
 from ..directory.starting import NewUser
@@ -80,13 +81,13 @@ class SqlStore:
     def members(self, pool_id: str) -> JsonMap:
         """How many users and groups a pool has."""
         found = self.directory.db.row(
-            "SELECT count(*), coalesce(sum(json_extract(u.document, '$.spec.userType') = 'jit'), 0), count(o.remote_id),"
-            " (SELECT count(*) FROM user_groups WHERE pool_id = ?) FROM users u"
+            f"SELECT count(*), sum(CASE WHEN {inside('u.document', 'spec', 'userType')} = 'jit' THEN 1 ELSE 0 END),"
+            " count(o.remote_id), (SELECT count(*) FROM user_groups WHERE pool_id = ?) FROM users u"
             " LEFT JOIN ownership o ON o.kind = 'user' AND o.remote_id = u.id WHERE u.pool_id = ?",
             *(pool_id, pool_id),
         )
         total, jit, owned, grouped = found or (0, 0, 0, 0)
-        return {"total": total, "standard": total - jit, "jit": jit, "owned": owned, "groups": grouped}
+        return {"total": total, "standard": total - (jit or 0), "jit": jit or 0, "owned": owned, "groups": grouped}
 
     def prepare(self, bodies: Sequence[Body], pools: Mapping[str, JsonMap]) -> list[Prepared]:
         """Bodies whose clear passwords have become hashes, on every core; what the pool refuses is told. Writes nothing
@@ -206,7 +207,7 @@ class SqlStore:
         return not self.directory.db.value(
             "SELECT EXISTS (SELECT 1 FROM containers) OR EXISTS (SELECT 1 FROM pools)"
             " OR EXISTS (SELECT 1 FROM ownership)"
-            " OR EXISTS (SELECT 1 FROM schemas WHERE json_extract(document, '$.metadata.system') IS NULL)"
+            f" OR EXISTS (SELECT 1 FROM schemas WHERE {inside('document', 'metadata', 'system')} IS NULL)"
         )
 
     def _with_owner(self, row: Row) -> Observed:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..core.address import Address
 from ..core.values import as_map, canonical, parse_json
 from ..directory import identifiers
-from ..directory.database import Database, Found
+from ..directory.database import AMONG, AMONG_PAIRS, Database, Found
 from ..directory.rows import TABLES
 from ..resources.live import Observed, Owner, OwnerRecord
 from ..resources.rules import fold
@@ -27,18 +27,6 @@ def read(db: Database, scope: Scope) -> list[Observed]:
         return list(_observed(db, "group", "t.pool_id", where, *parameters))
     where = f"t.kind = '{scope.kind}'" if TABLES[scope.kind] == "containers" else "1"
     return list(_observed(db, scope.kind, "''", where))
-
-
-def read_one(db: Database, kind: str, id: str) -> Observed:
-    """One object that is there."""
-    pool = "t.pool_id" if kind in ("group", "user") else "''"
-    (found,) = _observed(db, kind, pool, "t.id = ?", id)
-    return found
-
-
-def read_ids(db: Database, kind: str, ids: Iterable[str]) -> list[Observed]:
-    """Users or groups that are there, by id, in any order."""
-    return list(_observed(db, kind, "t.pool_id", "t.id IN (SELECT value FROM json_each(?))", _json(ids)))
 
 
 def count(db: Database, kind: str, within: frozenset[str] | None) -> int:
@@ -64,11 +52,15 @@ def _read_users(db: Database, scope: Scope) -> list[Observed]:
         ids = scope.ids | _holders_by_scan(db, scope)
         return list(_observed(db, "user", "t.pool_id", within, *parameters, wanted=_wanted(ids, scope.owner)))
     ids = scope.ids | _holders(db, scope)
-    reach, owner = "SELECT value FROM json_each(?)", scope.owner
-    if owner is None:
-        return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, _json(ids)))
-    reach += " UNION SELECT remote_id FROM ownership WHERE project = ? AND environment = ? AND kind = 'user'"
-    return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, _json(ids), *owner))
+    if scope.owner is None:
+        return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN {AMONG}", *parameters, _json(ids)))
+    reach = (
+        f"SELECT value FROM {AMONG} AS asked"
+        " UNION SELECT remote_id FROM ownership WHERE project = ? AND environment = ? AND kind = 'user'"
+    )
+    return list(
+        _observed(db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, _json(ids), *scope.owner)
+    )
 
 
 def _observed(
@@ -128,7 +120,7 @@ def _keys(db: Database, scope: Scope) -> set[tuple[str, str]]:
     folding = {
         id: identifiers.ignores_case(as_map(as_map(parse_json(document)).get("spec")))
         for id, document in db.rows(
-            "SELECT id, document FROM pools WHERE id IN (SELECT value FROM json_each(?))",
+            f"SELECT id, document FROM pools WHERE id IN {AMONG}",
             _json({key.pool_id for key in scope.identifiers}),
         )
         if scope.pools is None or id in scope.pools
@@ -145,8 +137,7 @@ def _holders(db: Database, scope: Scope) -> set[str]:
     if not keys:
         return set()
     found = db.rows(
-        "SELECT i.user_id FROM json_each(?) w JOIN user_identifiers i"
-        " ON i.pool_id = json_extract(w.value, '$[0]') AND i.key = json_extract(w.value, '$[1]')",
+        f"SELECT i.user_id FROM {AMONG_PAIRS} w JOIN user_identifiers i ON i.pool_id = w.first AND i.key = w.second",
         canonical([list(key) for key in keys]).decode(),
     )
     return {user_id for (user_id,) in found}
@@ -163,7 +154,7 @@ def _holders_by_scan(db: Database, scope: Scope) -> set[str]:
 def _in_pools(within: frozenset[str] | None) -> tuple[str, tuple[str, ...]]:
     if within is None:
         return "1", ()
-    return "t.pool_id IN (SELECT value FROM json_each(?))", (_json(within),)
+    return f"t.pool_id IN {AMONG}", (_json(within),)
 
 
 def _json(values: Iterable[str]) -> str:
