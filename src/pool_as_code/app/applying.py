@@ -9,6 +9,7 @@ from ..apply.report import ChangeOutcome, Report
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import PoolAsCodeError, Refused
 from ..plan.model import Plan
+from ..render.diagnostics import diagnostic_text
 from ..stores.base import Store
 from .planning import planned, read_world
 from .reading import no_cyclic_collection
@@ -40,6 +41,8 @@ def apply(
         store = open_directory(session, read_only=False)
         try:
             if plan is None and loaded is not None:
+                for diagnostic in loaded.diagnostics:
+                    tell(diagnostic_text(diagnostic))
                 plan = planned(read_world(session, loaded, store, options), store)
             assert plan is not None
             _check_plan(session, store, plan, options)

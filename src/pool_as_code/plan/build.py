@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ..core.address import Address
 from ..core.fieldpath import Item
@@ -90,6 +91,7 @@ def _create(world: World, kind: Kind, resource: Resource) -> Change:
         address,
         Action.CREATE,
         reason="it is not there yet",
+        fields=_hidden_fields(world, resource),
         after=after,
         remote_id=world.matches.ids[address],
         pool_id=_pool_id(world, address),
@@ -101,6 +103,15 @@ def _create(world: World, kind: Kind, resource: Resource) -> Change:
             settles=desired.decode(),
         ),
         origin=resource.origin,
+    )
+
+
+def _hidden_fields(world: World, resource: Resource) -> tuple[FieldChange, ...]:
+    """Of a new user: the attributes whose values a schema hides, so that nobody shows them."""
+    return tuple(
+        FieldChange((role, name), None, as_map(resource.spec[role])[name], sensitive=True, personal=True)
+        for role, name in sorted(world.hidden(resource))
+        if as_map(resource.spec[role]).get(name) is not None
     )
 
 
@@ -119,6 +130,9 @@ def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: 
         record.fields if record else {},
         ignore_case=kind.word == "user" and world.ignores_case(resource.address.container),
     )
+    hidden = world.hidden(resource)
+    if hidden:
+        found.changes = [replace(c, sensitive=c.sensitive or c.path[:2] in hidden) for c in found.changes]
     noted.take(resource.address, found, match)
     return _update(world, kind, resource, match, found, desired)
 

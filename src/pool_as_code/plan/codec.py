@@ -14,6 +14,7 @@ from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidInput
 from ..core.fieldpath import parse_path
 from ..core.values import JsonMap, JsonValue, as_list, as_map, sha256_hex
+from ..resources.kind import API_VERSION
 from ..resources.registry import by_word
 from .model import FORMAT_VERSION, Action, Change, Effect, EffectNote, FieldChange, Finding, Ownership, Plan, Target
 
@@ -45,7 +46,7 @@ def loads(data: bytes | str, name: str = "the plan file") -> Plan:
         raise _not_a_plan(name, f"it has format version {version}; this tool reads {FORMAT_VERSION}")
     try:
         plan = from_json(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # pydantic's errors are ValueErrors
         raise _not_a_plan(name, f"a part of it is missing or of another form ({type(error).__name__})") from None
     if value.get("digest") != plan.digest:
         raise InvalidInput(
@@ -214,7 +215,7 @@ def from_json(value: Mapping[str, JsonValue]) -> Plan:
             EffectNote(str(e["kind"]), str(e["address"]), str(e["text"]))
             for e in map(as_map, as_list(value["effects"]))
         ),
-        references=_texts(value["references"]),
+        references={str(Address.parse(text)): id for text, id in _texts(value["references"]).items()},
         orphaned=tuple(Address.parse(str(address)) for address in as_list(value["orphaned"])),
         unmanaged=_numbers(value["unmanaged"]),
         unchanged=_numbers(value["unchanged"]),
@@ -229,14 +230,20 @@ def from_json(value: Mapping[str, JsonValue]) -> Plan:
 def _change_from_json(value: JsonMap) -> Change:
     terraform = as_map(value["change"])
     previous = value["previous_address"]
+    address, action = Address.parse(str(value["address"])), Action(str(value["action"]))
+    after = _map_or_none(terraform["after"])
+    if action is Action.CREATE:
+        _check_body(address, after)
+    if value["ownership"] is None:
+        raise ValueError("a change without an ownership record")
     return Change(
-        Address.parse(str(value["address"])),
-        Action(str(value["action"])),
+        address,
+        action,
         level=_whole(value["level"]),
         reason=str(value["reason"]),
         fields=tuple(_field_from_json(as_map(field)) for field in as_list(value["field_changes"])),
         before=_map_or_none(terraform["before"]),
-        after=_map_or_none(terraform["after"]),
+        after=after,
         remote_id=str(value["remote_id"]),
         pool_id=str(value["pool_id"]),
         revision=str(value["revision"]),
@@ -246,6 +253,16 @@ def _change_from_json(value: JsonMap) -> Change:
         ownership=_ownership_from_json(value["ownership"]),
         unguarded=bool(value["unguarded"]),
     )
+
+
+def _check_body(address: Address, after: JsonMap | None) -> None:
+    """A create's body has the form of a manifest; raises ValueError (pydantic's) otherwise."""
+    kind = by_word()[address.kind]
+    metadata: JsonMap = {**as_map((after or {})["metadata"]), "name": address.name}
+    if kind.container:
+        metadata["pool"] = address.container
+    document = {"apiVersion": API_VERSION, "kind": kind.name, "metadata": metadata, "spec": (after or {})["spec"]}
+    kind.adapter.validate_python(document)
 
 
 def _field_from_json(value: JsonMap) -> FieldChange:

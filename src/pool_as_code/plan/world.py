@@ -49,6 +49,7 @@ class World:
     destroy: bool = False
     command: str = "pac apply"
     tool_version: str = ""
+    _hidden: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
     def system(self) -> frozenset[tuple[str, str]]:
@@ -104,3 +105,35 @@ class World:
             and record.address == resource.address
             and record.settled == settled_token(desired, match.observed.raw)
         )
+
+    def hidden(self, resource: Resource) -> frozenset[tuple[str, str]]:
+        """(role, attribute) of a user's attributes that a schema marks `hidden`: their values are never shown."""
+        if resource.address.kind != "user":
+            return frozenset()
+        of_pool = self._schemas_of_pool(resource.address.container)
+        own = as_map(resource.spec.get("schemas"))
+        return frozenset(
+            (role, name)
+            for role in ("profile", "administrative", "delegated")
+            if role in resource.spec
+            for name in self._hidden_of(str(own.get(role) or of_pool.get(role) or ""))
+        )
+
+    def _schemas_of_pool(self, pool: str) -> JsonMap:
+        declared = self.desired.get(Address("pool", pool))
+        match = self.matches.live.get(Address("pool", pool))
+        live = as_map(match.observed.spec.get("schemas")) if match else {}
+        return {**live, **(as_map(declared.spec.get("schemas")) if declared else {})}
+
+    def _hidden_of(self, schema: str) -> tuple[str, ...]:
+        if schema not in self._hidden:
+            declared = self.desired.get(Address("schema", schema))
+            live = next((o for o in self.observed.get("schema", ()) if o.id == schema), None)
+            match = self.matches.live.get(Address("schema", schema))
+            source = declared.spec if declared and "schema" in declared.spec else None
+            source = source or (match.observed.spec if match else live.spec if live else {})
+            properties = as_map(as_map(source.get("schema")).get("properties"))
+            self._hidden[schema] = tuple(
+                name for name, rule in properties.items() if as_map(rule).get("hidden") is True
+            )
+        return self._hidden[schema]
