@@ -42,17 +42,25 @@ def nullable(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(strategy, strategy, strategy, st.none())
 
 
+FLIP = st.booleans()
+
+
+def flip(draw: st.DrawFn) -> bool:
+    """Heads or tails."""
+    return draw(FLIP)
+
+
 @st.composite
 def sign_in(draw: st.DrawFn) -> dict[str, Any]:
-    first = draw(METHOD_LIST)
+    first: list[str] = draw(METHOD_LIST)
     second = [m for m in draw(METHOD_LIST) if m not in first]
     found: dict[str, Any] = draw(some({"identifiersIgnoreCase": nullable(st.booleans()), "totpIssuer": nullable(TEXT)}))
-    if draw(st.booleans()):
+    if flip(draw):
         factor: dict[str, Any] = {"methods": first}
-        if first and draw(st.booleans()):
+        if first and flip(draw):
             factor["preferred"] = draw(nullable(st.sampled_from(first)))
         found["firstFactor"] = factor
-    if draw(st.booleans()):
+    if flip(draw):
         factor = draw(
             some(
                 {
@@ -64,7 +72,7 @@ def sign_in(draw: st.DrawFn) -> dict[str, Any]:
         )
         if "firstFactor" in found:
             factor["methods"] = second
-            if second and draw(st.booleans()):
+            if second and flip(draw):
                 factor["preferred"] = draw(nullable(st.sampled_from(second)))
         found["secondFactor"] = factor
     return found
@@ -199,14 +207,14 @@ def user_spec(draw: st.DrawFn, serial: int, groups: list[str], pool: dict[str, A
     if groups:
         fields["groups"] = st.lists(st.sampled_from(groups), unique=True, max_size=2)
     spec: dict[str, Any] = draw(some(fields))
-    if draw(st.integers(0, 3)) == 0:
+    if flip(draw) and flip(draw):
         spec["password"] = draw(
             st.sampled_from(
                 [{"initial": {"fromEnv": "TEST_PASSWORD"}}, {"hash": HASH}, {"hash": HASH, "mustChange": True}]
             )
         )
     admitted = pool.get("registrationModes", {}).get("adminInitiated") is not False
-    if admitted and spec.get("status", "new") == "new" and draw(st.integers(0, 3)) == 0:
+    if admitted and spec.get("status", "new") == "new" and flip(draw) and flip(draw):
         spec["addresses"] = [{"email": f"user{serial}@example.com"}]
         spec["invitation"] = {"send": "onCreate", "via": "code"}
     return spec
@@ -232,7 +240,7 @@ def projects(draw: st.DrawFn, *, most_users: int = 4) -> list[dict[str, Any]]:
     for name in draw(st.lists(NAMES.map(lambda n: f"o-{n}"), unique=True, max_size=2)):
         metadata: dict[str, Any] = {"name": name}
         parents = [*workspaces, *organizations]
-        if parents and draw(st.booleans()):
+        if parents and flip(draw):
             metadata["parent"] = draw(st.sampled_from(parents))
         fields = common | {
             "domains": nullable(st.lists(st.sampled_from(["a.example", "b.example"]), unique=True)),
@@ -253,21 +261,21 @@ def projects(draw: st.DrawFn, *, most_users: int = 4) -> list[dict[str, Any]]:
             metadata["workspace"] = draw(st.sampled_from(workspaces))
         elif where == "organization" and organizations:
             metadata["organization"] = draw(st.sampled_from(organizations))
-        if draw(st.booleans()):
-            metadata["protect"] = draw(st.booleans())
+        if flip(draw):
+            metadata["protect"] = flip(draw)
         spec = draw(pool_spec(schemas, workspaces))
         add("IdentityPool", metadata, spec)
         groups: list[str] = []
         for number, group in enumerate(draw(st.lists(NAMES.map(lambda n: f"g-{n}"), unique=True, max_size=3))):
             inside: dict[str, Any] = {"name": group, "pool": name}
-            if groups and draw(st.booleans()):
+            if groups and flip(draw):
                 inside["parent"] = draw(st.sampled_from(groups))
             add("Group", inside, draw(some({"displayName": st.just(f"Group {number}"), "description": nullable(TEXT)})))
             groups.append(group)
         for _ in range(draw(st.integers(0, most_users))):
             serial += 1
             about: dict[str, Any] = {"name": f"u{serial}", "pool": name}
-            if draw(st.integers(0, 4)) == 0:
+            if flip(draw) and flip(draw):
                 about["manage"] = draw(st.sampled_from(["initial", "always"]))
             add("User", about, draw(user_spec(serial, groups, spec)))
     return documents

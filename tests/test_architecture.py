@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pool_as_code.core import codes
-from pool_as_code.plan.findings import CATALOGUE
+from pool_as_code.plan.findings.catalogue import CATALOGUE
 from pool_as_code.resources.registry import KINDS
 
 SOURCE = Path(__file__).parents[1] / "src" / "pool_as_code"

@@ -40,7 +40,9 @@ def house(tmp_path: Path) -> House:
                 password={"initial": {"fromEnv": "ADA_PASSWORD"}},
                 totp={"secret": {"fromEnv": "ADA_TOTP"}},
             ),
-            document("User", {"name": "bob", "pool": "customers"}, identifiers=[{"uid": "bob"}], password={"hash": HASH}),
+            document(
+                "User", {"name": "bob", "pool": "customers"}, identifiers=[{"uid": "bob"}], password={"hash": HASH}
+            ),
             document(
                 "User",
                 {"name": "cyd", "pool": "customers"},

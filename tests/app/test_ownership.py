@@ -158,7 +158,7 @@ def foreign(tmp_path: Path) -> House:
     opened = open_cheap("sqlite:///.pool-as-code/directory.db", read_only=False, root=tmp_path, environ={})
     pools.create(opened.directory, "customers", {}, {"displayName": "By hand", "description": "kept"})
     groups.create(opened.directory, "g-1", "customers", {}, {"displayName": "Staff"})
-    from pool_as_code.directory.users import NewUser
+    from pool_as_code.directory.starting import NewUser
 
     users.create(
         opened.directory, NewUser("u-1", "customers", {"identifiers": [{"uid": "ada"}], "status": "active"}, {})

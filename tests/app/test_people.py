@@ -12,6 +12,7 @@ import pytest
 from pool_as_code.core.errors import Refused
 from pool_as_code.core.fieldpath import Item
 from pool_as_code.core.secrets import Secret
+from pool_as_code.core.values import as_list
 from pool_as_code.directory import changing, messages, profile, registration, sign_in, users
 from pool_as_code.directory.directory import Directory
 from pool_as_code.resources.state import derived_id
@@ -164,7 +165,7 @@ def test_a_group_that_somebody_else_gave_stays_and_ours_comes_back(house: House)
     with directory(house) as here:
         row = users.find(here, "customers", id=ADA)
         assert row is not None
-        assert sorted(row.spec["groups"]) == sorted([other, staff])
+        assert sorted(map(str, as_list(row.spec["groups"]))) == sorted([other, staff])
 
 
 def test_an_item_that_we_wrote_goes_when_it_is_no_longer_declared(house: House) -> None:

@@ -144,7 +144,7 @@ class Killer:
             killer.tick()
             return killer._many(database, *arguments)
 
-        Database.execute, Database.execute_many = execute, execute_many  # type: ignore[method-assign]
+        Database.execute, Database.execute_many = execute, execute_many  # type: ignore[method-assign, assignment]
         return self
 
     def tick(self) -> None:

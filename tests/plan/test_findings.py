@@ -11,8 +11,8 @@ import pytest
 
 from pool_as_code.directory import containers, pools, profile, schemas, users
 from pool_as_code.directory.directory import Directory
-from pool_as_code.directory.users import NewUser
-from pool_as_code.plan.findings import CATALOGUE
+from pool_as_code.directory.starting import NewUser
+from pool_as_code.plan.findings.catalogue import CATALOGUE
 from pool_as_code.resources.state import derived_id
 from pool_as_code.stores.registry import BUILT_IN
 from tests.house import House, open_cheap

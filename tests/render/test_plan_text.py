@@ -49,11 +49,17 @@ def test_a_rich_plan_reads_as_its_golden_text(golden: Golden) -> None:
 
 
 def test_a_rich_plan_with_values_reads_as_its_golden_text(golden: Golden) -> None:
-    golden("golden/rich-values.txt", plan_text(rich_plan(), show_values=True, digest="5e1f" * 16, next_step="pac apply --env dev"))
+    golden(
+        "golden/rich-values.txt",
+        plan_text(rich_plan(), show_values=True, digest="5e1f" * 16, next_step="pac apply --env dev"),
+    )
 
 
 def test_a_rich_plan_in_colour_reads_as_its_golden_text(golden: Golden) -> None:
-    golden("golden/rich-colour.txt", plan_text(rich_plan(), palette=Palette(True), digest="5e1f" * 16, next_step="pac apply --env dev"))
+    golden(
+        "golden/rich-colour.txt",
+        plan_text(rich_plan(), palette=Palette(True), digest="5e1f" * 16, next_step="pac apply --env dev"),
+    )
 
 
 def test_colour_adds_nothing_but_colour() -> None:

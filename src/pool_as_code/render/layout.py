@@ -52,7 +52,8 @@ def _words(text: str, longest: int) -> Iterator[str]:
 
 
 def flow(value: JsonValue) -> str:
-    """A value on one line, harmless, keys sorted so that equal values read the same: texts bare where nobody could take them for something else, else quoted as in JSON."""
+    """A value on one line, harmless, keys sorted so that equal values read the same: texts bare where nobody could take them
+    for something else, else quoted as in JSON."""
     match value:
         case None:
             return "null"

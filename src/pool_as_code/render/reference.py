@@ -9,7 +9,6 @@ from ..core.codes import CODES
 from ..core.fieldpath import FieldPath, format_path
 from ..core.values import canonical
 from ..plan.findings.catalogue import CATALOGUE
-from ..resources.kind import Kind
 from ..resources.registry import KINDS
 from ..resources.shape import Field
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha1
 from typing import NamedTuple
 
 from ..core.address import Address
 from ..core.values import JsonMap
 
-USER_NAMESPACE = uuid.UUID(
-    "6c3b5a86-54d9-5a3a-9d3a-5f1c2a7e4b10"
-)  # fixed for ever: ids of groups and users follow from it
+USER_NAMESPACE = "6c3b5a86-54d9-5a3a-9d3a-5f1c2a7e4b10"  # fixed for ever: ids of groups and users follow from it
+_NAMESPACE = bytes.fromhex(USER_NAMESPACE.replace("-", ""))
 
 
 class Origin(NamedTuple):
@@ -49,6 +48,13 @@ class State:
         """The resources of one kind."""
         return (r for r in self.resources.values() if r.address.kind == word)
 
+    def by_kind(self) -> dict[str, list[Resource]]:
+        """The resources of every kind that has any, by the kind's word: one pass for those who look at all of them."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            found.setdefault(resource.address.kind, []).append(resource)
+        return found
+
     def get(self, address: Address) -> Resource | None:
         """The resource at an address."""
         return self.resources.get(address)
@@ -62,5 +68,14 @@ class State:
 def derived_id(word: str, name: str, pool_id: str) -> str:
     """The id an object gets when we create it: its name, or UUIDv5 of pool id, kind and name for groups and users."""
     if word in ("group", "user"):
-        return str(uuid.uuid5(USER_NAMESPACE, f"{pool_id}/{word}/{name}"))
+        return _uuid5(f"{pool_id}/{word}/{name}")
     return name
+
+
+def _uuid5(name: str) -> str:
+    """UUIDv5 in our namespace (RFC 9562, 5.5), without the objects of `uuid`: planning asks for one of every new user."""
+    octets = bytearray(sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
+    octets[6] = octets[6] & 0x0F | 0x50  # version
+    octets[8] = octets[8] & 0x3F | 0x80  # variant
+    digits = octets.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

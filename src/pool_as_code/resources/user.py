@@ -34,13 +34,14 @@ from .traits import (
 
 IDENTIFIER_TYPES = ("email", "mobile", "uid", "external", "federated")
 ADDRESS_TYPES = ("email", "mobile")
+_TYPES = frozenset(IDENTIFIER_TYPES)
 Status = Literal["new", "active", "inactive", "deleted"]
 
 
 def identifier_key(member: JsonValue) -> str:
     """`email:ada@example.com` for `{email: ada@example.com}`; empty when no type is declared."""
     for word, value in as_map(member).items():
-        if word in IDENTIFIER_TYPES:
+        if word in _TYPES:
             return f"{word}:{value}"
     return ""
 
@@ -198,10 +199,13 @@ class UserDocument(TypedDict, total=False):
     spec: UserSpec
 
 
+_POOL = ("metadata", "pool")
+
+
 def references(metadata: JsonMap, spec: JsonMap) -> Iterator[Reference]:
     """The pool, groups of it, schemas, and the workspace of the invitation."""
     pool = str(metadata["pool"])
-    yield Reference("pool", pool, ("metadata", "pool"))
+    yield Reference("pool", pool, _POOL)
     groups = spec.get("groups")
     if groups:
         for index, name in enumerate(as_list(groups)):
@@ -217,8 +221,10 @@ def references(metadata: JsonMap, spec: JsonMap) -> Iterator[Reference]:
 
 def checks(metadata: JsonMap, spec: JsonMap) -> Iterator[Problem]:
     """Forms of identifiers and addresses, and what a password declaration may hold."""
-    yield from _named_once("identifiers", as_list(spec.get("identifiers")))
-    yield from _named_once("addresses", as_list(spec.get("addresses")))
+    if "identifiers" in spec:
+        yield from _named_once("identifiers", as_list(spec["identifiers"]))
+    if "addresses" in spec:
+        yield from _named_once("addresses", as_list(spec["addresses"]))
     groups = as_list(spec.get("groups"))
     if len(groups) > 1 and len(set(map(str, groups))) != len(groups):
         for index, name in enumerate(groups):
@@ -234,45 +240,59 @@ def checks(metadata: JsonMap, spec: JsonMap) -> Iterator[Problem]:
         yield from _password_checks(as_map(spec["password"]))
     if "totp" in spec:
         yield from _one_source(("spec", "totp", "secret"), as_map(spec["totp"]).get("secret"))
-    invitation = as_map(spec.get("invitation"))
-    if invitation.get("send") == "onCreate" and spec.get("status", "new") != "new":
-        yield Problem(
-            ("spec", "status"),
-            "PAC244",
-            "an invitation is sent to users of status new only",
-            f"status is {spec['status']!r}",
-            hint="set status: new, or invitation.send: never",
-            replace="new",
-        )
+    if "invitation" in spec and as_map(spec["invitation"]).get("send") == "onCreate":
+        status = spec.get("status", "new")
+        if status != "new":
+            yield Problem(
+                ("spec", "status"),
+                "PAC244",
+                "an invitation is sent to users of status new only",
+                f"status is {status!r}",
+                hint="set status: new, or invitation.send: never",
+                replace="new",
+            )
 
 
-def _named_once(field: str, members: list[JsonValue]) -> Iterator[Problem]:
-    check = identifier_problem if field == "identifiers" else address_problem
-    seen: set[str] = set()
+def _named_once(field: str, members: list[JsonValue]) -> list[Problem]:
+    """Problems of the members of a list. Almost always there are none: nothing is made for a good member."""
+    found: list[Problem] = []
+    seen: set[tuple[str, str]] = set()
     for index, member in enumerate(members):
-        words = [word for word in as_map(member) if word in IDENTIFIER_TYPES]
-        path: tuple[str | int, ...] = ("spec", field, index)
+        declared = as_map(member)
+        words = _TYPES.intersection(declared)
         if len(words) != 1:
-            known = IDENTIFIER_TYPES if field == "identifiers" else ADDRESS_TYPES
-            yield Problem(
-                path,
-                "PAC240",
-                f"a member of {field} needs exactly one of {', '.join(known)}",
-                f"found {', '.join(words) or 'none'}",
-                hint="write one member for each" if words else f"for example {{{known[0]}: ...}}",
-                remove=not words,
-            )
+            found.append(_not_one_type(field, index, [word for word in declared if word in _TYPES]))
             continue
-        word = words[0]
-        problem = check(word, str(as_map(member)[word]))
-        if problem is not None:
-            yield Problem(
-                (*path, word), "PAC241", *problem.texts, replace=problem.better, remove=problem.better is None
-            )
-        key = identifier_key(member)
-        if key in seen:
-            yield Problem(path, "PAC233", f"the same {word} stands twice in {field}", hint="remove one", remove=True)
-        seen.add(key)
+        (word,) = words
+        value = str(declared[word])
+        if identifier_problem(word, value) is not None:
+            found.append(_malformed(field, index, word, value))
+        if len(members) > 1:
+            key = (word, value)
+            if key in seen:
+                twice = f"the same {word} stands twice in {field}"
+                found.append(Problem(("spec", field, index), "PAC233", twice, hint="remove one", remove=True))
+            seen.add(key)
+    return found
+
+
+def _not_one_type(field: str, index: int, words: list[str]) -> Problem:
+    known = IDENTIFIER_TYPES if field == "identifiers" else ADDRESS_TYPES
+    return Problem(
+        ("spec", field, index),
+        "PAC240",
+        f"a member of {field} needs exactly one of {', '.join(known)}",
+        f"found {', '.join(words) or 'none'}",
+        hint="write one member for each" if words else f"for example {{{known[0]}: ...}}",
+        remove=not words,
+    )
+
+
+def _malformed(field: str, index: int, word: str, value: str) -> Problem:
+    problem = (identifier_problem if field == "identifiers" else address_problem)(word, value)
+    assert problem is not None
+    path = ("spec", field, index, word)
+    return Problem(path, "PAC241", *problem.texts, replace=problem.better, remove=problem.better is None)
 
 
 def _password_checks(password: JsonMap) -> Iterator[Problem]:

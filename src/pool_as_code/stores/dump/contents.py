@@ -134,7 +134,8 @@ def take(
     elif needs_id and (not isinstance(id, str) or not id):
         _refuse(contents, part, path, f"{_where(path)} has no id")
     else:
-        contents.add(table, Row(str(id or ""), {**body, "id": id} if id else body, part, path, server))
+        known = body if not id or body["id"] == id else {**body, "id": id}
+        contents.add(table, Row(str(id or ""), known, part, path, server))
 
 
 def duplicates(contents: Contents) -> Iterator[Diagnostic]:

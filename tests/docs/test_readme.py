@@ -1,0 +1,67 @@
+"""README.md and docs/*.md do not lie: what their consoles show is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import PAGES, ROOT, Step, blocks, everything, steps
+from tests.docs.shell import ANY_LINES, Shell, same_place
+
+HOW = "`make golden` rewrites what the pages show (but not lines around `...`); review the difference as text."
+CONSOLES = [page for page in PAGES if blocks(page, "console")]
+
+
+@pytest.mark.parametrize("page", CONSOLES, ids=lambda page: page.name)
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    rewrite = bool(request.config.getoption("--golden"))
+    written = page.read_text("utf-8")
+    text = written
+    with Shell(tmp_path) as shell:
+        for block in blocks(page, "console"):
+            session = list(steps(block))
+            shown_now: list[str] = []
+            for index, step in enumerate(session):
+                printed, code = shell.run(step.command)
+                asked = index + 1 < len(session) and session[index + 1].command == "echo $?"
+                assert code == 0 or asked, f"{block.name}: exit {code} of `{step.command}`\n" + "\n".join(printed)
+                shown_now += [*step.typed, *_shown(step, printed, shell, rewrite=rewrite)]
+            text = text.replace(block.text, "\n".join(shown_now) + "\n")
+    if text != written:
+        page.write_text(text, "utf-8")
+
+
+def _shown(step: Step, printed: list[str], shell: Shell, *, rewrite: bool) -> list[str]:
+    """The lines to show below a command: those that are there, or when they are wrong and may be rewritten the real ones."""
+    place = same_place(step.shown, printed)
+    if place is not None:
+        shell.learn(step.shown, place)
+        return list(step.shown)
+    if rewrite and ANY_LINES not in step.shown:
+        return printed
+    wanted, found = "\n".join(step.shown), "\n".join(printed)
+    raise AssertionError(f"{step.block.name}: `{step.command}` shows\n{wanted}\n\nand prints\n{found}\n\n{HOW}")
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    broken = []
+    for page in [*PAGES, *sorted((ROOT / "docs").glob("*/*.md")), *sorted((ROOT / "examples").glob("*/README.md"))]:
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+            path, _, _ = target.partition("#")
+            if path and "://" not in path and not (page.parent / path).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken
+
+
+def test_every_make_target_that_the_pages_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", everything(), re.MULTILINE))
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_the_list_of_pages_is_complete() -> None:
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))]
+    assert [page for page in pages if page != "index.md" and f"]({page})" not in index] == []
