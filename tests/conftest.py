@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.golden import Golden
 
@@ -14,6 +14,7 @@ settings.register_profile(
     deadline=None,
     database=None,
     print_blob=True,
+    phases=[Phase.explicit, Phase.generate],  # a failure is told at once; `explore` takes the time to shrink it
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
