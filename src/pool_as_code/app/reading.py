@@ -20,13 +20,17 @@ CONTAINERS = ("workspace", "organization", "schema", "pool")
 
 @contextmanager
 def no_cyclic_collection() -> Iterator[None]:
-    """Large trees of plain values are built: the collector would walk them again and again and find nothing."""
+    """Large trees of plain values are built: the collector would walk them again and again and find nothing. What was built
+    counts as old afterwards, so that the collector does not begin with a walk over all of it."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if gc.get_freeze_count() == 0:
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -38,9 +42,10 @@ def read_matching(
     One read a kind, however many objects and pools there are."""
     records = store.ledger.records(owner) if owner.project else {}
     matches, observed = Matches(owner), dict[str, list[Observed]]()
+    declared = desired.by_kind()
     for kind in KINDS:
         word = kind.word
-        resources = list(desired.of(word))
+        resources = declared.get(word, [])
         if word in CONTAINERS:
             observed[word] = store.read(Scope(word))
         else:

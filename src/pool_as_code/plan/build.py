@@ -30,9 +30,10 @@ def build_plan(world: World) -> Plan:
     changes: list[Change] = []
     unchanged: dict[str, int] = {}
     if not world.destroy:
+        desired = world.desired.by_kind()
         for kind in KINDS:
             still = 0
-            for resource in world.desired.of(kind.word):
+            for resource in desired.get(kind.word, ()):
                 if not world.in_target(resource.address):
                     continue
                 change = _change_of(world, kind, resource, noted)
@@ -95,7 +96,7 @@ def _create(world: World, kind: Kind, resource: Resource) -> Change:
         after=after,
         remote_id=world.matches.ids[address],
         pool_id=_pool_id(world, address),
-        requires=_requires(world, kind, resource),
+        requires=world.required(kind, resource),
         secrets=_secrets(resource),
         ownership=Ownership(
             digests_of(kind, resource.metadata, resource.spec),
@@ -162,7 +163,7 @@ def _update(
         remote_id=observed.id,
         pool_id=observed.pool_id,
         revision=observed.revision,
-        requires=_requires(world, kind, resource),
+        requires=world.required(kind, resource),
         previous_address=record.address if moved and record else None,
         ownership=Ownership(
             found.digests,
@@ -274,17 +275,6 @@ def _forget(address: Address, record: OwnerRecord, reason: str, observed: Observ
 
 def _pool_id(world: World, address: Address) -> str:
     return world.matches.ids.get(Address("pool", address.container), "") if address.container else ""
-
-
-def _requires(world: World, kind: Kind, resource: Resource) -> tuple[Address, ...]:
-    found: dict[Address, None] = {}
-    for reference in kind.references(resource.metadata, resource.spec):
-        for word in reference.kind.split("|"):
-            address = Address(word, reference.name)
-            if address in world.matches.ids:
-                found[address] = None
-                break
-    return tuple(found)
 
 
 def _body(kind: Kind, resource: Resource) -> JsonMap:

@@ -7,6 +7,7 @@ ownership digests (last applied)-+
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -71,7 +72,7 @@ class _Walk:
             if key.startswith(FEDERATED):
                 continue  # the directory's own business
             here = (*path, Item(key))
-            _item_digests(shape, key, member, here, self.out.digests)
+            _item_digests(shape, key, member, format_path(here), self.out.digests)
             if folded not in there:
                 self._write(self._change(shape, here, None, _shown(key, member), Effect.ADD), None)
                 continue
@@ -190,34 +191,50 @@ def difference(
 def digests_of(kind: Kind, metadata: JsonMap, spec: JsonMap) -> dict[str, str]:
     """The ownership digests of an object that is about to be created: those the differ would give, without a live side."""
     out: dict[str, str] = {}
-    _struct_digests(kind.metadata_shape, managed_metadata(metadata), (), out)
-    _struct_digests(kind.shape, spec, (), out)
+    _struct_digests(kind.metadata_shape, managed_metadata(metadata), "", out)
+    _struct_digests(kind.shape, spec, "", out)
     return out
 
 
-def _struct_digests(shape: Field, desired: JsonMap, path: FieldPath, out: dict[str, str]) -> None:
+def _struct_digests(shape: Field, desired: JsonMap, path: str, out: dict[str, str]) -> None:
+    """Paths are made as text from the start: `format_path` of the whole path, with the part above written once."""
     for key, value in desired.items():
-        child, here = shape.children[key], (*path, key)
-        if child.is_struct:
-            _struct_digests(child, as_map(value), here, out)
-        elif child.per_key:
+        child, here = shape.children[key], f"{path}.{key}" if path else key  # keys of structs are plain words
+        if child.per_key:
             for inner, inner_value in as_map(value).items():
-                out[format_path((*here, inner))] = digest(normal(child, or_default(child, inner_value)))
+                out[here + _below(inner)] = _leaf_digest(child, inner_value)
         elif child.per_item:
             for written, member in members(child, value, ignore_case=False).values():
                 if not written.startswith(FEDERATED):
-                    _item_digests(child, written, member, (*here, Item(written)), out)
+                    _item_digests(child, written, member, here + format_path((Item(written),)), out)
+        elif child.is_struct:
+            _struct_digests(child, as_map(value), here, out)
         elif child.secret:
-            out[format_path(here)] = digest(reference_form(value))
+            out[here] = digest(reference_form(value))
         else:
-            out[format_path(here)] = digest(normal(child, or_default(child, value)))
+            out[here] = _leaf_digest(child, value)
 
 
-def _item_digests(shape: Field, key: str, member: JsonMap, here: FieldPath, out: dict[str, str]) -> None:
-    out[format_path(here)] = digest(key)
+def _item_digests(shape: Field, key: str, member: JsonMap, here: str, out: dict[str, str]) -> None:
+    out[here] = _text_digest(key)
     for inner, value in _settings(key, member):
-        child = shape.children[inner]
-        out[format_path((*here, inner))] = digest(normal(child, or_default(child, value)))
+        out[f"{here}.{inner}"] = _leaf_digest(shape.children[inner], value)
+
+
+def _leaf_digest(shape: Field, value: JsonValue) -> str:
+    return _text_digest(value) if isinstance(value, str) else digest(normal(shape, or_default(shape, value)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _text_digest(text: str) -> str:
+    """Of a text, which is its own normal form. Many users share a city."""
+    return digest(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _below(key: str) -> str:
+    """The text of a step into a map that is not the first of its path."""
+    return format_path(("_", key))[1:]
 
 
 def _settings(key: str, member: JsonMap) -> Iterator[tuple[str, JsonValue]]:

@@ -73,7 +73,7 @@ class Matches:
             match = self._simple(address, by_id, records)
             if match is None or len(resource.metadata) > 2:
                 match = self._careful(resource, pool_id, by_id, by_identifier, records)
-            self._note(resource, match, pool_id)
+            self._note(resource, match)
 
     def _simple(
         self, address: Address, by_id: Mapping[str, Observed], records: Mapping[Address, OwnerRecord]
@@ -110,7 +110,8 @@ class Matches:
                 hit(records[old].remote_id, How.RENAMED, records[old])
         self._disagreement(resource, hits)
         if not hits and not explicit:
-            hit(derived_id(address.kind, address.name, pool_id), How.DERIVED)
+            self.ids[address] = derived = derived_id(address.kind, address.name, pool_id)  # so it will be, if it is new
+            hit(derived, How.DERIVED)
         if not hits and metadata.get("adopt") == "builtIn":
             hit(self._built_in(resource, by_id.values()), How.BUILT_IN)
         if not hits and identifiers is not None and pool_id:
@@ -153,7 +154,7 @@ class Matches:
             )
         return None
 
-    def _note(self, resource: Resource, match: Match | None, pool_id: str) -> None:
+    def _note(self, resource: Resource, match: Match | None) -> None:
         address = resource.address
         if match is not None:
             key = (address.kind, match.observed.id)
@@ -173,8 +174,7 @@ class Matches:
             self.names[key] = address
             return
         chosen = resource.metadata.get("id")
-        id = str(chosen) if chosen else derived_id(address.kind, address.name, pool_id)
-        self.ids[address] = id
+        id = self.ids[address] = str(chosen) if chosen else self.ids[address]
         self.names.setdefault((address.kind, id), address)
 
     def _pools(self) -> dict[str, str]:
@@ -208,6 +208,8 @@ class _Identifiers:
 
     def holders(self, resource: Resource, pool_id: str) -> list[Observed]:
         """The live users of the pool that hold an identifier this one declares."""
+        if not self._users:
+            return []
         if self._index is None:
             self._index = {}
             for user in self._users:

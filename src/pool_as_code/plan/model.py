@@ -4,9 +4,10 @@ else; nobody differs again."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from ..core.address import Address
 from ..core.diagnostics import Severity
@@ -100,6 +101,17 @@ class Change:
     def weakens(self) -> bool:
         """Whether any field's change weakens security."""
         return any(change.weakens for change in self.fields)
+
+    def at(self, level: int) -> Change:
+        """The same change on another level. (Twice as fast as `dataclasses.replace`: every new object passes here.)"""
+        values = list(_every_value(self))
+        values[_LEVEL] = level
+        return Change(*values)
+
+
+_FIELDS = [f.name for f in fields(Change)]
+_LEVEL = _FIELDS.index("level")
+_every_value = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ Equal levels are independent of each other. Ties break by address.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ..core.address import Address
 from ..core.values import as_list, as_map
@@ -43,7 +42,7 @@ def in_order(changes: Iterable[Change], world: World) -> tuple[Change, ...]:
     levels: dict[int, int] = {}
     for place, _, _ in keyed:
         levels.setdefault(place, len(levels))
-    return tuple(change if levels[place] == 0 else replace(change, level=levels[place]) for place, _, change in keyed)
+    return tuple(change if levels[place] == 0 else change.at(levels[place]) for place, _, change in keyed)
 
 
 def _parents(world: World) -> Mapping[Address, Address]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..core.address import Address
 from ..core.capabilities import Capabilities
 from ..core.values import JsonMap, as_map
-from ..resources.kind import Kind
+from ..resources.kind import Kind, Reference
 from ..resources.live import Observed, OwnerRecord
 from ..resources.state import Resource, State
 from .match import Match, Matches
@@ -74,14 +74,27 @@ class World:
 
     def reference_ids(self, kind: Kind, resource: Resource) -> list[str]:
         """The live ids (those to be, for objects not there yet) of all that a resource refers to, in order."""
-        found = []
-        for reference in kind.references(resource.metadata, resource.spec):
-            if "|" in reference.kind:
-                addresses = [Address(word, reference.name) for word in reference.kind.split("|")]
-                found.append(next((self.matches.ids[a] for a in addresses if a in self.matches.ids), reference.name))
-            else:
-                found.append(self.matches.ids.get(Address(reference.kind, reference.name), reference.name))
-        return found
+        return [self._meant(r)[1] for r in kind.references(resource.metadata, resource.spec)]
+
+    def required(self, kind: Kind, resource: Resource) -> tuple[Address, ...]:
+        """The declared objects that a resource refers to, each once, in order."""
+        found = [self._meant(r)[0] for r in kind.references(resource.metadata, resource.spec)]
+        return tuple(dict.fromkeys(address for address in found if address is not None))
+
+    def _meant(self, reference: Reference) -> tuple[Address | None, str]:
+        """The declared object that a reference means, and its id; for any other, its name alone. Thousands of users mean the
+        same few objects, so each is looked up once."""
+        known = self._meanings.get((reference.kind, reference.name))
+        if known is None:
+            addresses = [Address(word, reference.name) for word in reference.kind.split("|")]
+            address = next((a for a in addresses if a in self.matches.ids), None)
+            known = address, self.matches.ids[address] if address is not None else reference.name
+            self._meanings[reference.kind, reference.name] = known
+        return known
+
+    @functools.cached_property
+    def _meanings(self) -> dict[tuple[str, str], tuple[Address | None, str]]:
+        return {}
 
     @functools.cached_property
     def names(self) -> Names:

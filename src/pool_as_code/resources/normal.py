@@ -44,18 +44,34 @@ def members(field: Field, value: JsonValue, *, ignore_case: bool) -> dict[str, t
 
 def without_null(struct: Field, value: JsonMap) -> JsonMap:
     """What is left of a struct's declared fields when `null` (reset) ones are taken out, in keys that users own as well;
-    a `null` deeper inside a user's value is a value."""
+    a `null` deeper inside a user's value is a value. Parts without any are shared with `value`, not copied."""
     found: JsonMap = {}
     for key, inner in value.items():
-        child = struct.children[key]
         if inner is None:
             continue
-        if child.is_struct:
-            found[key] = without_null(child, as_map(inner))
-        elif child.per_key:
-            found[key] = {name: one for name, one in as_map(inner).items() if one is not None}
+        if inner.__class__ in _LEAVES:
+            found[key] = inner
+            continue
+        child = struct.children[key]
+        if child.per_key:
+            owned = as_map(inner)
+            found[key] = {n: one for n, one in owned.items() if one is not None} if None in owned.values() else owned
         elif child.item_key is not None:
-            found[key] = [without_null(child, as_map(member)) for member in as_list(inner)]
+            listed = as_list(inner)
+            found[key] = (
+                [without_null(child, as_map(one)) for one in listed] if any(map(_holds_null, listed)) else listed
+            )
+        elif child.is_struct:
+            found[key] = without_null(child, as_map(inner))
         else:
             found[key] = inner
     return found
+
+
+_LEAVES = frozenset((str, bool, int, float))
+
+
+def _holds_null(member: JsonValue) -> bool:
+    return isinstance(member, dict) and (
+        None in member.values() or any(isinstance(value, dict) for value in member.values())
+    )

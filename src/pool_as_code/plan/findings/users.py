@@ -64,7 +64,7 @@ def identifiers_taken(judged: Judged) -> Iterator[Finding]:
 def _holders(judged: Judged) -> dict[tuple[str, str], str]:
     """(pool id, folded identifier) -> live user that keeps it."""
     world = judged.world
-    if not any(c.address.kind == "user" and (c.action is Action.CREATE or c.fields) for c in judged.changes):
+    if not any(True for c in judged.changes if c.address.kind == "user" for _ in added_identifiers(c)):
         return {}
     pools = {id: address.path for address, id in world.matches.ids.items() if address.kind == "pool"}
     freed = _freed(judged)
