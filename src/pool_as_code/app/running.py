@@ -90,7 +90,8 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
         store.ledger.finish_run(run.id, state, summary)
         store.ledger.release_lease(run.id)
         report.line({"state": state, "summary": summary, "finished_at": format_time(now())})
-    return Report(run.id, state, outcomes, _affected_pools(outcomes), _next_step(state, plan), count(outcomes))
+    affected = () if transactional else _affected_pools(outcomes)  # what was rolled back affects nobody
+    return Report(run.id, state, outcomes, affected, _next_step(state, plan), count(outcomes))
 
 
 def _refuse_secrets(refused: Iterable[tuple[Change, Exception]]) -> None:

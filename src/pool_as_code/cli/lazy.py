@@ -35,7 +35,10 @@ class LazyGroup(click.Group):
         if found is None:
             return None
         command = getattr(import_module(f"{__package__}.{found.module}"), found.attribute)
-        return command if isinstance(command, click.Command) else None
+        if not isinstance(command, click.Command):
+            return None
+        command.context_settings.setdefault("help_option_names", ["-h", "--help"])  # whoever asks for its help first
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...core.diagnostics import Severity
@@ -51,8 +52,8 @@ def delete_limits(judged: Judged) -> Iterator[Finding]:
         yield finding(
             "delete-limit",
             Severity.BLOCK,
-            f"{count} {word} deletes; {why}",
-            next_step=f"{world.command} --max-deletes {word}={count}",
+            f"{count} delete{'' if count == 1 else 's'} of kind {word}; {why}",
+            next_step=f"{_without(world.command, word)} --max-deletes {word}={count}",
         )
 
 
@@ -69,12 +70,17 @@ def pools_with_users(judged: Judged) -> Iterator[Finding]:
         yield finding(
             "pool-with-users",
             Severity.BLOCK,
-            f"{total} users go with it: {_number(members, 'owned')} declared here, "
+            f"{total} user{'' if total == 1 else 's'} would go with it: {_number(members, 'owned')} declared here, "
             f"{_number(members, 'jit')} from other providers, "
             f"{max(total - _number(members, 'owned') - _number(members, 'jit'), 0)} others",
             change.address,
             next_step=f"{world.command} --confirm {change.address}",
         )
+
+
+def _without(command: str, word: str) -> str:
+    """The command without the number it gave for this kind: the new one takes its place."""
+    return re.sub(rf" --max-deletes {word}=\d+", "", command)
 
 
 def _deletes(judged: Judged) -> Iterator[Change]:
