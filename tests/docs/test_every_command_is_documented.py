@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| `(?P<option>--[a-z-]+)[^|]*\| (?P<commands>[^|]+) \| (?P<
 
 def commands(group: click.Group = root, above: str = "") -> Iterator[tuple[str, click.Command]]:
     """Every command that does something, by its words after `pac`."""
-    ctx = click.Context(group)
+    ctx = click.Context(group, help_option_names=["-h", "--help"])
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
         assert command is not None
@@ -31,7 +31,7 @@ COMMANDS = dict(commands())
 
 
 def options_of(command: click.Command) -> set[str]:
-    parameters = command.get_params(click.Context(command))
+    parameters = command.get_params(click.Context(command, help_option_names=["-h", "--help"]))
     return {text for p in parameters if isinstance(p, click.Option) for text in p.opts if text.startswith("--")}
 
 

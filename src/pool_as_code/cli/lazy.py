@@ -35,10 +35,7 @@ class LazyGroup(click.Group):
         if found is None:
             return None
         command = getattr(import_module(f"{__package__}.{found.module}"), found.attribute)
-        if not isinstance(command, click.Command):
-            return None
-        command.context_settings.setdefault("help_option_names", ["-h", "--help"])  # whoever asks for its help first
-        return command
+        return command if isinstance(command, click.Command) else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
