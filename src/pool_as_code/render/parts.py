@@ -19,6 +19,7 @@ class Words(str):
 SECRET = Words("(secret)")
 PERSONAL = Words("(personal)")
 DEFAULT = Words("(default)")
+STORE_DEFAULT = Words("(store default)")
 
 SIGNS: dict[Action, str] = {
     Action.CREATE: "+",

@@ -12,7 +12,7 @@ from ..core.values import JsonMap, JsonValue, as_map
 from ..plan.model import Change, Effect, FieldChange
 from .inside import member_rows, path_rows
 from .masking import masked, masked_path, secret_rows
-from .parts import DEFAULT, PERSONAL, SECRET, Row, Words
+from .parts import DEFAULT, PERSONAL, SECRET, STORE_DEFAULT, Row, Words
 
 if TYPE_CHECKING:
     from ..resources.shape import Field
@@ -38,7 +38,25 @@ def created_rows(change: Change, show_values: bool) -> tuple[Row, ...]:
     rows += [
         Row("+", name, after=Words(f"(secret, {ref})")) for name, ref in change.secrets.items() if name not in named
     ]
+    if kind is not None:
+        chosen = list(_chosen_by_the_store(kind.shape, as_map(after.get("spec")), ()))
+        rows += [Row("+", ", ".join(chosen), after=STORE_DEFAULT)] if chosen else []
     return tuple(rows)
+
+
+def _chosen_by_the_store(shape: Field, spec: JsonMap, path: FieldPath) -> Iterator[str]:
+    """Fields that are not declared and that the store fills in; a section of which all are so by its own name."""
+    for key, child in shape.children.items():
+        if child.is_struct and key in spec:
+            yield from _chosen_by_the_store(child, as_map(spec[key]), (*path, key))
+        elif key not in spec and _any_chosen(child):
+            yield format_path((*path, key))
+
+
+def _any_chosen(field: Field) -> bool:
+    if not field.is_struct:
+        return field.server_chosen is not None
+    return any(_any_chosen(child) for child in field.children.values())
 
 
 def _declared(
