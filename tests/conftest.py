@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from pool_as_code.stores.registry import BUILT_IN
 from tests.golden import Golden
 
 # `ci` gives the same examples everywhere and judges no times. `--hypothesis-profile=explore` looks for new examples.
@@ -29,3 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """`golden(path, text)`: path relative to the folder of the test file (or absolute)."""
     return Golden(Path(request.path).parent, rewrite=request.config.getoption("--golden"))
+
+
+@pytest.fixture
+def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores opened by URL hash passwords in microseconds."""
+    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")

@@ -77,3 +77,8 @@ def open_cheap(url: str, *, read_only: bool, root: Path, environ: Mapping[str, s
 def summary(plan: Plan) -> dict[str, str]:
     """Address -> action, for short assertions."""
     return {str(change.address): change.action.value for change in plan.changes}
+
+
+def document(kind: str, metadata: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    """A manifest document."""
+    return {"apiVersion": "pool-as-code/v1", "kind": kind, "metadata": metadata, "spec": spec}

@@ -17,7 +17,6 @@ from pool_as_code.directory import credentials
 from pool_as_code.plan.model import Action
 from pool_as_code.resources.live import Observed
 from pool_as_code.stores.base import FieldWrite, Handle, Scope
-from pool_as_code.stores.registry import BUILT_IN
 from pool_as_code.stores.sqlite import SqliteStore
 from tests.house import House, open_cheap, summary
 
@@ -26,9 +25,7 @@ BCRYPT = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 HASH = {"value": BCRYPT, "config": {"method": "bcrypt", "bcrypt": {"cost": 4}}}
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def a_dump(**tables: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House
+from tests.house import House, document
 
 PASSWORD = "Unmistakable-Zebra-4711-Password!"
 TOTP = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
@@ -21,10 +21,6 @@ SECRETS = {
     "hash": HASH.rpartition("$")[2],
     "file": FROM_FILE,
 }
-
-
-def document(kind: str, metadata: dict[str, object], **spec: object) -> dict[str, object]:
-    return {"apiVersion": "pool-as-code/v1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
 @pytest.fixture

@@ -16,21 +16,14 @@ from pool_as_code.core.values import as_list
 from pool_as_code.directory import changing, messages, profile, registration, sign_in, users
 from pool_as_code.directory.directory import Directory
 from pool_as_code.resources.state import derived_id
-from pool_as_code.stores.registry import BUILT_IN
 from tests.documents import ENVIRON
-from tests.house import House, open_cheap, summary
+from tests.house import House, document, open_cheap, summary
 
 ADA = derived_id("user", "ada", "customers")
 PASSWORD = ENVIRON["TEST_PASSWORD"]
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
-
-
-def document(kind: str, metadata: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    return {"apiVersion": "pool-as-code/v1", "kind": kind, "metadata": metadata, "spec": spec}
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def documents(**ada: Any) -> list[dict[str, Any]]:

@@ -19,14 +19,10 @@ from pool_as_code.core.values import JsonMap
 from pool_as_code.plan.model import Action
 from pool_as_code.resources.live import Owner
 from pool_as_code.stores.base import FieldWrite, Handle, Scope
-from pool_as_code.stores.registry import BUILT_IN
 from tests.documents import projects
 from tests.house import PROJECT, House, open_cheap, summary
 
-
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def pulled(house: House, into: Path, *, project: str = PROJECT, addresses: tuple[str, ...] = ()) -> House:

@@ -18,7 +18,6 @@ from pool_as_code.resources.registry import by_word
 from pool_as_code.resources.schema_subset import KEYWORDS
 from pool_as_code.stores.base import Scope
 from pool_as_code.stores.dump import open_dump
-from pool_as_code.stores.registry import BUILT_IN
 from pool_as_code.stores.secureauth.routes import routes
 from tests.house import House, summary
 
@@ -27,13 +26,9 @@ EXPORT = SHARED / "data" / "hyperscalebank-identity.yaml"
 
 pytestmark = [
     pytest.mark.needs_shared,
+    pytest.mark.usefixtures("cheap_hashing"),
     pytest.mark.skipif(not SHARED.is_dir(), reason=f"there is no {SHARED}: material beside the repository"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
 
 
 # -- an unedited export

@@ -16,17 +16,9 @@ from pool_as_code.directory import groups, pools
 from pool_as_code.plan.model import Plan
 from pool_as_code.resources.state import derived_id
 from pool_as_code.stores.base import RunRecord
-from pool_as_code.stores.registry import BUILT_IN
-from tests.house import PROJECT, House, open_cheap, summary
+from tests.house import PROJECT, House, document, open_cheap, summary
 
-
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
-
-
-def document(kind: str, metadata: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    return {"apiVersion": "pool-as-code/v1", "kind": kind, "metadata": metadata, "spec": spec}
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def documents(length: int = 8, staff: str = "Staff") -> list[dict[str, Any]]:

@@ -17,14 +17,10 @@ from pool_as_code.app.planning import read_plan, save_plan
 from pool_as_code.directory.database import Database
 from pool_as_code.stores.registry import BUILT_IN
 from pool_as_code.stores.sqlite import SqliteStore
-from tests.house import House
+from tests.house import House, document
 
 API = "pool-as-code/v1"
 OPTIONS: dict[str, Any] = {"prune": True, "max_deletes": {"user": 60, "group": 5, "schema": 1}}
-
-
-def document(kind: str, metadata: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    return {"apiVersion": API, "kind": kind, "metadata": metadata, "spec": spec}
 
 
 def user(number: int, **spec: Any) -> dict[str, Any]:

@@ -19,14 +19,10 @@ from pool_as_code.plan import codec
 from pool_as_code.plan.model import Action
 from pool_as_code.resources.state import derived_id
 from pool_as_code.stores.base import Scope
-from pool_as_code.stores.registry import BUILT_IN
 from tests.documents import projects
 from tests.house import House, open_cheap, summary
 
-
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 @contextmanager

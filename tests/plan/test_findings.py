@@ -14,19 +14,12 @@ from pool_as_code.directory.directory import Directory
 from pool_as_code.directory.starting import NewUser
 from pool_as_code.plan.findings.catalogue import CATALOGUE
 from pool_as_code.resources.state import derived_id
-from pool_as_code.stores.registry import BUILT_IN
-from tests.house import House, open_cheap
+from tests.house import House, document, open_cheap
 
 ADA = derived_id("user", "ada", "customers")
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
-
-
-def document(kind: str, metadata: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    return {"apiVersion": "pool-as-code/v1", "kind": kind, "metadata": metadata, "spec": spec}
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def pool(policy: int = 8, **metadata: Any) -> dict[str, Any]:

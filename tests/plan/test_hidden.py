@@ -12,17 +12,9 @@ import pytest
 from pool_as_code.core.errors import InvalidInput
 from pool_as_code.plan import codec
 from pool_as_code.render.text import plan_text
-from pool_as_code.stores.registry import BUILT_IN
-from tests.house import House
+from tests.house import House, document
 
-
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
-
-
-def document(kind: str, metadata: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    return {"apiVersion": "pool-as-code/v1", "kind": kind, "metadata": metadata, "spec": spec}
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def documents(score: str) -> list[dict[str, Any]]:

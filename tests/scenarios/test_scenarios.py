@@ -14,7 +14,6 @@ import yaml
 from pool_as_code.core.errors import Refused
 from pool_as_code.plan import codec
 from pool_as_code.render.text import plan_text
-from pool_as_code.stores.registry import BUILT_IN
 from tests.golden import Golden
 from tests.house import House
 
@@ -26,9 +25,7 @@ def documents(path: Path) -> list[Any]:
     return [document for document in yaml.safe_load_all(path.read_text("utf-8")) if document]
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Required
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from ..core.values import JsonMap
 from .kind import ApiVersion, Kind, Metadata, Problem, Reference
-from .traits import STRICT, Default, Doc, LongName, Name, Ref, ServerChosen, Text
+from .traits import STRICT, Default, DisplayName, Doc, LongName, Name, Ref, Text
 
 
 class GroupSpec(TypedDict, total=False):
     """Everything about a group but its members, who name their groups themselves."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    displayName: Annotated[
-        Annotated[str, Field(min_length=1, max_length=256)],
-        Doc("The name people see.", "name"),
-        ServerChosen("the object's name"),
-    ]
+    displayName: DisplayName
     description: Annotated[Text | None, Doc("What the group is for.", "description"), Default("")]
 
 

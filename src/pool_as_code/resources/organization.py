@@ -15,6 +15,7 @@ from .traits import (
     STRICT,
     Color,
     Default,
+    DisplayName,
     Doc,
     Immutable,
     JsonObject,
@@ -33,11 +34,7 @@ class OrganizationSpec(TypedDict, total=False):
     """Everything about an organization but its directories."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    displayName: Annotated[
-        Annotated[str, Field(min_length=1, max_length=256)],
-        Doc("The name people see.", "name"),
-        ServerChosen("the object's name"),
-    ]
+    displayName: DisplayName
     description: Annotated[Text | None, Doc("What it is.", "description"), Default("")]
     color: Annotated[Color | None, Doc("Colour of its label in the console.", "color"), Default("#007FFF")]
     domains: Annotated[

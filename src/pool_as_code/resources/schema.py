@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Required
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from .kind import ApiVersion, Kind, Metadata, Problem, Reference
 from .schema_subset import subset_problems
-from .traits import STRICT, Atomic, Default, Doc, JsonObject, OwnName, ServerChosen, Text
+from .traits import STRICT, Atomic, Default, DisplayName, Doc, JsonObject, OwnName, ServerChosen, Text
 
 DEFAULT_NAMES = ("first_name", "last_name", "name")
 
@@ -20,11 +19,7 @@ class SchemaSpec(TypedDict, total=False):
     """A schema. It has no type of its own: a pool says whether it is for profiles or for administrators."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    displayName: Annotated[
-        Annotated[str, Field(min_length=1, max_length=256)],
-        Doc("The name people see.", "name"),
-        ServerChosen("the object's name"),
-    ]
+    displayName: DisplayName
     description: Annotated[Text | None, Doc("What it is for.", "description"), Default("")]
     schema: Annotated[
         JsonObject,

@@ -136,6 +136,12 @@ Text = Annotated[str, StringConstraints(max_length=4096)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Duration = Annotated[str, AfterValidator(canonical_duration)]
 Time = Annotated[str, AfterValidator(canonical_time)]
+DisplayName = Annotated[
+    str,
+    Field(min_length=1, max_length=256),
+    Doc("The name people see.", "name"),
+    ServerChosen("the object's name"),
+]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Json = Any  # a JSON value; what the YAML reader lets through is one
 JsonObject = dict[str, Any]

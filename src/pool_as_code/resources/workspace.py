@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Required
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from ..core.values import JsonMap
 from .kind import ApiVersion, Kind, Metadata, Reference
 from .pool.sign_in import Method
-from .traits import STRICT, Color, Default, Doc, JsonObject, OwnName, PerKey, ServerChosen, Text, Unordered, Weakens
+from .traits import (
+    STRICT,
+    Color,
+    Default,
+    DisplayName,
+    Doc,
+    JsonObject,
+    OwnName,
+    PerKey,
+    ServerChosen,
+    Text,
+    Unordered,
+    Weakens,
+)
 
 
 class WorkspaceSpec(TypedDict, total=False):
     """What a directory needs to know of a workspace."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    displayName: Annotated[
-        Annotated[str, Field(min_length=1, max_length=256)],
-        Doc("The name people see.", "name"),
-        ServerChosen("the object's name"),
-    ]
+    displayName: DisplayName
     description: Annotated[Text | None, Doc("What it is.", "description"), Default("")]
     color: Annotated[Color | None, Doc("Colour of its label in the console.", "color"), Default("#007FFF")]
     allowedMethods: Annotated[

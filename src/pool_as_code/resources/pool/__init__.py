@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Required
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from ...core.values import JsonMap, as_list, as_map
@@ -15,6 +14,7 @@ from ..traits import (
     Atomic,
     Color,
     Default,
+    DisplayName,
     Doc,
     Immutable,
     JsonObject,
@@ -66,11 +66,7 @@ class PoolSpec(TypedDict, total=False):
     """Everything about a pool but its users and groups."""
 
     __pydantic_config__ = STRICT  # type: ignore[misc]
-    displayName: Annotated[
-        Annotated[str, Field(min_length=1, max_length=256)],
-        Doc("The name people see.", "name"),
-        ServerChosen("the object's name"),
-    ]
+    displayName: DisplayName
     description: Annotated[Text | None, Doc("What the pool is for.", "description"), Default("")]
     badgeColor: Annotated[Color | None, Doc("Colour of its label in the console.", "badge_color"), Default("")]
     signIn: Annotated[SignIn, Doc("How users sign in.")]
