@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pool_as_code.app.applying import apply
 from pool_as_code.app.drifting import Drift, find_drift
@@ -16,6 +16,7 @@ from pool_as_code.app.request import ApplyOptions, PlanOptions, Request
 from pool_as_code.apply.report import Report
 from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.plan.model import Plan
+from pool_as_code.stores.memory import MemoryStore
 from pool_as_code.stores.sqlite import SqliteStore, path_of
 
 from .documents import ENVIRON
@@ -72,6 +73,29 @@ def open_cheap(url: str, *, read_only: bool, root: Path, environ: Mapping[str, s
     return SqliteStore(
         path_of(url, root), url=url, read_only=read_only, environ=environ, hash_parameters=TEST_PARAMETERS
     )
+
+
+class LastingMemory(MemoryStore):
+    """A directory in memory that outlives the use-case which opened it."""
+
+    made: ClassVar[dict[Path, LastingMemory]] = {}
+
+    def close(self) -> None:
+        """Stays for the next one; `forget` lets go of it."""
+
+    @classmethod
+    def forget(cls, root: Path) -> None:
+        """Let go of a project's directory."""
+        found = cls.made.pop(root, None)
+        if found is not None:
+            super(LastingMemory, found).close()
+
+
+def open_lasting_memory(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> LastingMemory:
+    """One directory in memory for each project."""
+    if root not in LastingMemory.made:
+        LastingMemory.made[root] = LastingMemory(hash_parameters=TEST_PARAMETERS)
+    return LastingMemory.made[root]
 
 
 def summary(plan: Plan) -> dict[str, str]:

@@ -19,8 +19,9 @@ from pool_as_code.plan import codec
 from pool_as_code.plan.model import Action
 from pool_as_code.resources.state import derived_id
 from pool_as_code.stores.base import Scope
+from pool_as_code.stores.registry import BUILT_IN
 from tests.documents import projects
-from tests.house import House, open_cheap, summary
+from tests.house import House, LastingMemory, open_cheap, summary
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
@@ -55,6 +56,21 @@ def test_a_plan_survives_its_own_json_and_equal_plans_are_equal_bytes(documents:
         assert codec.loads(text) == plan
         assert codec.dumps(codec.loads(text)) == text
         assert codec.dumps(here.plan()) == text
+
+
+@given(projects())
+@settings(max_examples=30)
+def test_in_memory_what_was_applied_needs_nothing_more_twice(documents: list[dict[str, Any]]) -> None:
+    with house(documents) as here, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BUILT_IN, "sqlite", "tests.house:open_lasting_memory")
+        try:
+            assert here.apply().state == "applied"
+            assert summary(here.plan()) == {}
+            assert here.apply().state == "nothing"
+            assert not here.drift().drifted
+            assert not here.database.exists()
+        finally:
+            LastingMemory.forget(here.root)
 
 
 @given(projects(), st.randoms(use_true_random=False))
