@@ -18,7 +18,7 @@ from ..resources.state import Resource
 from .diff import Difference, difference, digests_of, managed_metadata, reference_form
 from .findings import find_all
 from .findings.context import Noted
-from .match import Match
+from .match import How, Match
 from .model import Action, Change, EffectNote, FieldChange, Ownership, Plan
 from .order import in_order
 from .world import World
@@ -183,8 +183,18 @@ def _why(action: Action, match: Match, moved: bool) -> str:
     if moved:
         return "renamed"
     if action is Action.ADOPT:
-        return f"it is there and owned by nobody here (found by {match.how.value})"
+        return f"it is there and owned by nobody here (found by {_FOUND_BY[match.how]})"
     return "it differs" if action is Action.UPDATE else "only its ownership record differs"
+
+
+_FOUND_BY = {
+    How.ID: "metadata.id",
+    How.OWNED: "its record",
+    How.RENAMED: "its former name",
+    How.DERIVED: "its name",
+    How.BUILT_IN: "being the only one there",
+    How.IDENTIFIER: "an identifier",
+}
 
 
 def _both_sides(changes: Iterable[FieldChange]) -> tuple[JsonMap, JsonMap]:
