@@ -25,6 +25,7 @@ from ..resources.live import Observed, Owner, OwnerRecord
 from ..resources.references import DEFAULT_REF, ID_REF, Words, kind_words, map_references
 from ..resources.registry import by_word
 from ..stores.base import Body, FieldWrite, Handle, Outcome, Store
+from .handover import given_up
 from .report import ChangeOutcome, Status
 
 Secrets = Mapping[Address, Mapping[str, Secret]]
@@ -91,9 +92,28 @@ class Execution:
                     self._create_many(batch[start : start + self.store.capabilities.batch])
                     told = self._tell(told)
             else:
-                for change in batch:
+                for change in self._handed_over(batch):
                     self._one(change)
                     told = self._tell(told)
+
+    def _handed_over(self, batch: Sequence[Change]) -> Sequence[Change]:
+        """The same changes, after what users give up for others in the batch is free. One that can not give it up yet says
+        why when its turn comes."""
+        first = given_up(batch)
+        ready = list(batch)
+        for index, change in enumerate(batch):
+            if change.address not in first or self._blocker(change) is not None:
+                continue
+            self.tick()
+            try:
+                with self.store.savepoint() if self.transactional else nullcontext():
+                    freed = self.store.update(_handle(change), list(self._writes(change, first[change.address])))
+            except StoreError as error:
+                if self.transactional and isinstance(error, Unavailable):
+                    raise
+            else:
+                ready[index] = replace(change, revision=freed.revision)
+        return ready
 
     def _tell(self, told: int) -> int:
         """Outside of a transaction what is done is said at once; inside, nothing is done before the end."""
@@ -146,7 +166,7 @@ class Execution:
         if change.action is Action.ADOPT and change.fields and not self.transactional:
             ledger.put([self._claim(change)])
         if change.fields:
-            observed: Observed | None = self.store.update(_handle(change), list(self._writes(change)))
+            observed: Observed | None = self.store.update(_handle(change), list(self._writes(change, change.fields)))
         else:
             observed = self.live.get((change.address.kind, change.remote_id))
         self._settle(change, observed)
@@ -230,9 +250,9 @@ class Execution:
         container = change.address.container
         return self._ids.get(Address("pool", container), change.pool_id) if container else ""
 
-    def _writes(self, change: Change) -> Iterator[FieldWrite]:
+    def _writes(self, change: Change, fields: Sequence[FieldChange]) -> Iterator[FieldWrite]:
         kind = by_word()[change.address.kind]
-        for wanted in change.fields:
+        for wanted in fields:
             part = "metadata" if wanted.metadata else "spec"
             path, value = self._translated(kind, change.address, wanted)
             yield FieldWrite((part, *path), value)
