@@ -206,6 +206,21 @@ def test_two_live_objects_that_answer_to_one_are_an_error(foreign: House) -> Non
     assert [d.code for d in refused.value.diagnostics] == ["PAC300"]
 
 
+@pytest.mark.parametrize("word", ["id: another of ours", "previousNames", "id: one that is not there"])
+def test_a_pool_of_ours_is_never_taken_for_another_one(tmp_path: Path, word: str) -> None:
+    house = House(tmp_path).write([pool("a"), pool("b")])
+    house.apply()
+    metadata: dict[str, Any] = {"id: another of ours": {"id": "b"}, "previousNames": {"previousNames": ["b"]}}.get(
+        word, {"id": "nowhere"}
+    )
+    house.write([pool("a", **metadata)])
+    with pytest.raises(InvalidInput) as refused:
+        house.plan()
+    assert [d.code for d in refused.value.diagnostics] == ["PAC300"]
+    house.write([pool("a", id="a"), pool("b")])
+    assert summary(house.plan()) == {}
+
+
 def test_a_rename_keeps_the_object_and_its_members(tmp_path: Path) -> None:
     house = House(tmp_path).write(
         [pool(), group("staff"), document("User", {"name": "ada", "pool": "customers"}, groups=["staff"])]

@@ -71,7 +71,7 @@ class Matches:
             address = resource.address
             pool_id = pools.get(address.container, "") if word in ("group", "user") else ""
             match = self._simple(address, by_id, records)
-            if match is None or len(resource.metadata) > 2:
+            if match is None or len(resource.metadata) > (2 if address.container else 1):  # more than a name, and a pool
                 match = self._careful(resource, pool_id, by_id, by_identifier, records)
             self._note(resource, match)
 
@@ -130,7 +130,16 @@ class Matches:
 
     def _disagreement(self, resource: Resource, hits: list[Match]) -> None:
         ids = {match.observed.id for match in hits}
-        if len(ids) > 1:
+        chosen = resource.metadata.get("id")
+        if ids and chosen and str(chosen) not in ids:
+            self._problem(
+                resource,
+                "PAC300",
+                f"metadata.id is {chosen}, but the object that is managed here is another one",
+                "; ".join(f"by {match.how.value}: {match.observed.id}" for match in hits),
+                "remove metadata.id, or first give up the object that is managed here (metadata.state: released)",
+            )
+        elif len(ids) > 1:
             self._problem(
                 resource,
                 "PAC300",
