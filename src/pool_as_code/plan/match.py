@@ -71,7 +71,8 @@ class Matches:
             address = resource.address
             pool_id = pools.get(address.container, "") if word in ("group", "user") else ""
             match = self._simple(address, by_id, records)
-            if match is None or len(resource.metadata) > (2 if address.container else 1):  # more than a name, and a pool
+            plain = 2 if address.container else 1  # a name, and a pool
+            if match is None or len(resource.metadata) > plain:
                 match = self._careful(resource, pool_id, by_id, by_identifier, records)
             self._note(resource, match)
 
