@@ -68,29 +68,41 @@ class Directory:
             yield self.moment()
 
     def keys(self, *, make: bool = False) -> Keys:
-        """The keys; with `make` they are made when there are none yet. Raises Unavailable."""
+        """The keys; with `make` they are made when there are none yet and nothing was sealed before. Raises Unavailable."""
         if self._keys is None:
-            from .vault import Vault, load_key, load_or_create_key
+            from .vault import Vault
 
             try:
-                if self.db.path is None:
-                    key: bytes | None = secrets.token_bytes(32)
-                else:
-                    path = self.db.path.with_name(self.db.path.name + ".key")
-                    if make:
-                        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                    key = (load_or_create_key if make else load_key)(path, self.environ)
+                key = secrets.token_bytes(32) if self.db.path is None else self._kept_key(self.db.path, make=make)
+                vault = Vault(key)
+                if make and self.db.path is not None:
+                    from .sealed import check_key
+
+                    check_key(self.db, vault)
             except PoolAsCodeError as error:
                 raise Unavailable(error.message, hint=error.hint) from error
             except OSError as error:
                 raise Unavailable(f"the directory's folder can not be made: {error.strerror}") from error
-            if key is None:
-                raise Unavailable(
-                    "the key of the directory is missing, so that its sealed secrets can not be opened",
-                    hint=f"put back {path.name} beside the database, or set POOL_AS_CODE_DIRECTORY_KEY",
-                )
-            self._keys = Keys(Vault(key), hmac.digest(key, b"one-time codes", "sha256"))
+            self._keys = Keys(vault, hmac.digest(key, b"one-time codes", "sha256"))
         return self._keys
+
+    def _kept_key(self, database: Path, *, make: bool) -> bytes:
+        from .vault import VaultKeyUnusable, load_key, load_or_create_key
+
+        path = database.with_name(database.name + ".key")
+        key = load_key(path, self.environ)
+        if key is None and make:
+            from .sealed import one_sealed
+
+            if one_sealed(self.db) is None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                key = load_or_create_key(path, self.environ)
+        if key is None:
+            raise VaultKeyUnusable(
+                "the key of the directory is missing, so that its sealed secrets can not be opened",
+                hint=f"put back {path.name} beside the database, or set POOL_AS_CODE_DIRECTORY_KEY",
+            )
+        return key
 
     def close(self) -> None:
         """Let go of the database. Harmless twice."""

@@ -72,7 +72,7 @@ def send_code(directory: Directory, draft: Draft, pool_spec: JsonMap, moment: st
         code = codes.issue(directory, draft.user_id, PURPOSES[draft.kind], draft.address, pool_spec)
         id = str(uuid.uuid4())
         text = canonical({"short": code.short, "long": code.long})
-        _insert(directory, id, draft, directory.keys(make=True).vault.seal(text, _context(id)), moment)
+        _insert(directory, id, draft, directory.keys(make=True).vault.seal(text, message_context(id)), moment)
 
 
 def send_notice(directory: Directory, draft: Draft, moment: str) -> None:
@@ -96,7 +96,7 @@ def contents_of(directory: Directory, message: Message) -> Contents | None:
     """The code of a message, for who delivers it; None for one without."""
     if message.sealed is None:
         return None
-    opened = as_map(parse_json(directory.keys().vault.open(message.sealed, _context(message.id))))
+    opened = as_map(parse_json(directory.keys().vault.open(message.sealed, message_context(message.id))))
     return Contents(str(opened["short"]), str(opened["long"]))
 
 
@@ -148,5 +148,5 @@ def _insert(directory: Directory, id: str, draft: Draft, sealed: str | None, mom
     )
 
 
-def _context(id: str) -> str:
+def message_context(id: str) -> str:
     return f"message/{id}"
