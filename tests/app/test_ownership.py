@@ -311,3 +311,36 @@ def test_an_owned_object_that_is_gone_is_made_again(tmp_path: Path) -> None:
     assert summary(house.plan()) == {"group/customers/staff": "release"}
     assert house.apply().state == "applied"
     assert summary(house.plan()) == {}
+
+
+def test_an_identifier_of_our_own_orphan_makes_no_rename(tmp_path: Path) -> None:
+    old = document("User", {"name": "old", "pool": "customers"}, identifiers=[{"uid": "ada"}])
+    new = document("User", {"name": "new", "pool": "customers"}, identifiers=[{"uid": "ada"}])
+    house = House(tmp_path).write([pool(), old])
+    house.apply()
+    house.write([pool(), new])
+    assert summary(house.plan()) == {"user/customers/new": "create"}
+    assert [f.code for f in house.plan().blocked] == ["identifier-taken"]
+    house.write([pool(), new, document("User", {"name": "old", "pool": "customers", "state": "absent"})])
+    options: dict[str, Any] = {"max_deletes": {"user": 1}}
+    assert summary(house.plan(**options)) == {"user/customers/old": "delete", "user/customers/new": "create"}
+    assert not house.plan(**options).blocked
+    assert house.apply(**options).state == "applied"
+    assert live_ids(house.database, "user") == {derived_id("user", "new", "customers")}
+    assert summary(house.plan()) == {}
+
+
+def test_a_refused_create_leaves_no_claim(tmp_path: Path) -> None:
+    from pool_as_code.app.asking import ids
+
+    house = House(tmp_path).write(
+        [pool(), document("Group", {"name": "staff", "pool": "customers"}, displayName="Same")]
+    )
+    house.apply()
+    same = document("Group", {"name": "other", "pool": "customers"}, displayName="Same")
+    house.write([pool(), document("Group", {"name": "staff", "pool": "customers"}, displayName="Same"), same])
+    assert house.apply(transaction=False).state == "failed"
+    assert [str(address) for address, _ in ids(house.request, print_nothing)] == [
+        "pool/customers",
+        "group/customers/staff",
+    ]

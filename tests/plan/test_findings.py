@@ -81,6 +81,7 @@ EXAMPLES: dict[str, Example] = {
         [pool(), user()], [pool(), user(identifiers=[{"uid": "ada"}, {"external": "taken"}])], a_namesake
     ),
     "immutable-field": Example([WORKSPACE, pool()], [WORKSPACE, pool(workspace="shop")]),
+    "left-out": Example([], [pool(), user()], options={"targets": ("user/*",)}),
     "looks-like-rename": Example([pool(), SCHEMA], [pool(), {**SCHEMA, "metadata": {"name": "new"}}]),
     "method-not-allowed": Example(
         [WORKSPACE],

@@ -65,6 +65,10 @@ def find_drift(request: Request, tell: Tell) -> Drift:
         store = open_directory(session, read_only=True)
         try:
             world = read_world(session, loaded, store, PlanOptions(), verb="drift")
+            if not world.records:
+                tell(
+                    "nothing there is owned by this project: nothing was applied yet, or it was applied to another store"
+                )
             entries = tuple(entry for resource in world.desired for entry in _entries(world, resource))
             return Drift(entries, tuple(_gone(world)))
         finally:

@@ -140,6 +140,8 @@ class Execution:
                 error.hint,
             )
         except StoreError as error:
+            if change.action is Action.CREATE and not self.transactional:
+                self.store.ledger.drop(self.owner, [change.address])  # refused for certain: nothing is there to own
             self._end(change, Status.FAILED, error.message, error.hint)
         else:
             self._end(change, Status.APPLIED)

@@ -182,6 +182,8 @@ def _update(
 def _why(action: Action, match: Match, moved: bool) -> str:
     if moved:
         return "renamed"
+    if action is Action.ADOPT and match.observed.owner is not None:
+        return f"it is there and belongs to project {match.observed.owner.owner.project} so far"
     if action is Action.ADOPT:
         return f"it is there and owned by nobody here (found by {_FOUND_BY[match.how]})"
     return "it differs" if action is Action.UPDATE else "only its ownership record differs"

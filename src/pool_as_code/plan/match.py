@@ -116,7 +116,7 @@ class Matches:
         if not hits and metadata.get("adopt") == "builtIn":
             hit(self._built_in(resource, by_id.values()), How.BUILT_IN)
         if not hits and identifiers is not None and pool_id:
-            owners = identifiers.holders(resource, pool_id)
+            owners = [o for o in identifiers.holders(resource, pool_id) if _ours(o, self.owner) is None]
             if len(owners) > 1:
                 self._problem(
                     resource,

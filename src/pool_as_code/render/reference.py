@@ -10,7 +10,7 @@ from ..core.fieldpath import FieldPath, format_path
 from ..core.values import canonical
 from ..plan.findings.catalogue import CATALOGUE
 from ..resources.registry import KINDS
-from ..resources.shape import Field
+from ..resources.shape import Field, compile_struct, struct_in
 
 NOTE = "<!-- made by `make golden` from the model; do not edit -->"
 
@@ -79,6 +79,10 @@ def _table(shape: Field) -> Iterator[str]:
 def _rows(shape: Field) -> Iterator[tuple[FieldPath, Field]]:
     for path, leaf in shape.leaves():
         yield path, leaf
+        whole = struct_in(leaf.annotation) if leaf.atomic else None
+        if whole is not None:
+            for inner, child in compile_struct(path[-1], whole).leaves():
+                yield (*path, *inner), child
         for key, child in leaf.children.items():
             yield (*path[:-1], f"{path[-1]}[]", key), child
 

@@ -81,7 +81,7 @@ def _compile(key: str, hint: Any) -> Field:
     hint, marks = _unwrap(hint)
     for mark in marks:
         given.update(_given(mark))
-    struct = _struct_in(hint)
+    struct = struct_in(hint)
     if struct is not None and not given.get("atomic"):
         return compile_struct(key, struct, **given)
     return Field(key, annotation=hint, **given)
@@ -99,14 +99,14 @@ def _unwrap(hint: Any) -> tuple[Any, list[Any]]:
             return hint, marks
 
 
-def _struct_in(hint: Any) -> Any:
+def struct_in(hint: Any) -> Any:
     """The TypedDict a hint stands for: itself, or the member type of a list of them."""
     if typing_extensions.is_typeddict(hint):
         return hint
     if get_origin(hint) is list:
-        return _struct_in(_unwrap(get_args(hint)[0])[0])
+        return struct_in(_unwrap(get_args(hint)[0])[0])
     if get_origin(hint) in (Union, types.UnionType):
-        found = [inner for inner in map(_struct_in, get_args(hint)) if inner is not None]
+        found = [inner for inner in map(struct_in, get_args(hint)) if inner is not None]
         return found[0] if len(found) == 1 else None
     return None
 

@@ -19,7 +19,7 @@ from .deletion import delete_limits, pools_with_users, protected
 from .directories import admitted_nowhere
 from .security import gated_methods, weakened
 from .users import changed_by_people, identifiers_taken, passwords_set_once, reactivated
-from .values import immutable, look_like_renames, not_ours, reverted
+from .values import immutable, left_out, look_like_renames, not_ours, reverted
 
 JUDGES = (
     foreign_owners,
@@ -29,6 +29,7 @@ JUDGES = (
     delete_limits,
     pools_with_users,
     immutable,
+    left_out,
     identifiers_taken,
     reactivated,
     reverted,

@@ -62,6 +62,12 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         "Declare the live value, or make a new object under another name.",
     ),
     FindingDoc(
+        "left-out",
+        Severity.BLOCK,
+        "An object needs another one that is not there and that this plan does not make, since it looks at a part only.",
+        "Plan the other object, too: --target with its address, or the whole project.",
+    ),
+    FindingDoc(
         "looks-like-rename",
         Severity.WARN,
         "An object is created while an equal one of ours is no longer declared.",

@@ -40,6 +40,23 @@ def reverted(judged: Judged) -> Iterator[Finding]:
         )
 
 
+def left_out(judged: Judged) -> Iterator[Finding]:
+    """A part of the project that can not stand without the rest."""
+    world = judged.world
+    made = {change.address for change in judged.changes if change.action is Action.CREATE}
+    for change in judged.changes:
+        missing = [a for a in change.requires if a not in made and a not in world.matches.live]
+        if missing:
+            named = ", ".join(map(str, missing))
+            yield finding(
+                "left-out",
+                Severity.BLOCK,
+                f"it needs {named}, not there yet and not in this plan",
+                change.address,
+                next_step=f"{world.command} --target {change.address} --target {missing[0]}, or plan the whole project",
+            )
+
+
 def look_like_renames(judged: Judged) -> Iterator[Finding]:
     """A new object with the same declared fields as an orphan of ours in the same place."""
     world = judged.world
