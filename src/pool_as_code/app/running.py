@@ -7,6 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..apply.execute import Execution
@@ -15,7 +16,7 @@ from ..apply.secrets import Sources, resolve_all
 from ..core.address import Address
 from ..core.clock import format_time, now
 from ..core.diagnostics import Diagnostic, Severity
-from ..core.errors import InvalidInput, PoolAsCodeError, Refused
+from ..core.errors import InvalidInput, PoolAsCodeError, Refused, StoreError
 from ..core.secrets import Secret
 from ..core.values import JsonMap, JsonValue, as_map
 from ..manifest.load import Loaded
@@ -67,7 +68,8 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
     with _report_file(options, run.id) as report:
 
         def ended(outcomes: Sequence[ChangeOutcome]) -> None:
-            store.ledger.log_changes(run.id, [outcome.to_json() for outcome in outcomes])
+            with suppress(StoreError):  # a store that is lost is told by the outcomes themselves
+                store.ledger.log_changes(run.id, [outcome.to_json() for outcome in outcomes])
             for outcome in outcomes:
                 report.line(outcome.to_json())
                 on_outcome(outcome)
@@ -87,8 +89,9 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
         done = tuple(ChangeOutcome(a, Action.OWN, Status.DONE, "it was there already") for a in left.done)
         outcomes, state = (*done, *written), _state(written)
         summary: JsonMap = {**count(outcomes)}
-        store.ledger.finish_run(run.id, state, summary)
-        store.ledger.release_lease(run.id)
+        with suppress(StoreError):  # the run counts as interrupted then, which it was
+            store.ledger.finish_run(run.id, state, summary)
+            store.ledger.release_lease(run.id)
         report.line({"state": state, "summary": summary, "finished_at": format_time(now())})
     affected = () if transactional else _affected_pools(outcomes)  # what was rolled back affects nobody
     return Report(run.id, state, outcomes, affected, _next_step(state, plan), count(outcomes))

@@ -53,6 +53,7 @@ class Execution:
     outcomes: list[ChangeOutcome] = field(default_factory=list)
     _ids: dict[Address, str] = field(default_factory=dict)
     _failed: set[Address] = field(default_factory=set)
+    _lost: str = ""
 
     def __post_init__(self) -> None:
         self._ids = {Address.parse(text): id for text, id in self.plan.references.items()}
@@ -122,9 +123,7 @@ class Execution:
         return len(self.outcomes)
 
     def _one(self, change: Change) -> None:
-        blocker = self._blocker(change)
-        if blocker is not None:
-            self._end(change, Status.SKIPPED, f"{blocker} did not get there")
+        if self._skipped(change):
             return
         self.tick()
         try:
@@ -133,12 +132,7 @@ class Execution:
         except Unavailable as error:
             if self.transactional:
                 raise
-            self._end(
-                change,
-                Status.UNKNOWN if change.action is not Action.RELEASE else Status.FAILED,
-                error.message,
-                error.hint,
-            )
+            self._lose([change], error)
         except StoreError as error:
             if change.action is Action.CREATE and not self.transactional:
                 self.store.ledger.drop(self.owner, [change.address])  # refused for certain: nothing is there to own
@@ -186,13 +180,33 @@ class Execution:
             self.store.delete(_handle(change))
         self.store.ledger.drop(self.owner, [change.address])
 
-    def _create_many(self, changes: Sequence[Change]) -> None:
-        ready = [change for change in changes if self._blocker(change) is None]
+    def _skipped(self, change: Change) -> bool:
+        """Whether it is no use to try: something it needs did not get there, or the store is gone."""
+        blocker = self._blocker(change)
+        if blocker is None and not self._lost:
+            return False
+        self._end(change, Status.SKIPPED, f"{blocker} did not get there" if blocker else self._lost)
+        return True
+
+    def _lose(self, changes: Sequence[Change], error: Unavailable) -> None:
+        """The store gave no answer: nobody knows what became of these, and nothing more is tried."""
         for change in changes:
-            blocker = self._blocker(change)
-            if blocker is not None:
-                self._end(change, Status.SKIPPED, f"{blocker} did not get there")
+            self._end(change, Status.UNKNOWN, error.message, error.hint)
+        self._lost = f"the store was lost before: {error.message}"
+
+    def _create_many(self, changes: Sequence[Change]) -> None:
+        ready = [change for change in changes if not self._skipped(change)]
+        if not ready:
+            return
         self.tick()
+        try:
+            self._create_batch(ready)
+        except Unavailable as error:
+            if self.transactional:
+                raise
+            self._lose(ready, error)
+
+    def _create_batch(self, ready: Sequence[Change]) -> None:
         if not self.transactional:
             self._claim_all(ready)
         outcomes = self.store.create_many([self._body(change) for change in ready])
