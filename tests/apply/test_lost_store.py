@@ -41,7 +41,7 @@ def writes_of_an_apply(root: Path) -> int:
 def test_wherever_the_store_is_lost_the_report_tells_and_the_next_apply_finishes(tmp_path: Path) -> None:
     total = writes_of_an_apply(tmp_path / "counted")
     partly = 0
-    for lost_at in range(1, total, 5):
+    for lost_at in range(1, total, 2):
         house = House(tmp_path / f"lost-{lost_at}").write(documents())
         with pytest.MonkeyPatch.context() as patch:
             execute, count = Database.execute, 0

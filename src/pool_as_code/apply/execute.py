@@ -212,6 +212,9 @@ class Execution:
         outcomes = self.store.create_many([self._body(change) for change in ready])
         made = [(c, o.observed) for c, o in zip(ready, outcomes, strict=True) if o.observed is not None]
         failed = [(c, o) for c, o in zip(ready, outcomes, strict=True) if o.observed is None]
+        gone = next((o.error for _, o in failed if isinstance(o.error, Unavailable)), None)
+        if gone is not None:
+            raise gone
         self.store.ledger.put([self._record(change, observed) for change, observed in made])
         if failed and not self.transactional:
             self.store.ledger.drop(self.owner, [change.address for change, _ in failed])
