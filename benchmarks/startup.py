@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pool_as_code
 
 from .contest import Job, Result, run_once
 from .contestants.pac import NAME, clean_environ, command_of
@@ -18,6 +21,7 @@ _EXAMPLE = Path(__file__).parents[1] / "examples" / "quickstart"
 def start_ups(folder: Path, repeat: int, tell: Callable[[str], None]) -> list[Result]:
     """Each `repeat` times, in turns; beside them the interpreter alone."""
     environ = {**clean_environ(), "ADA_PASSWORD": "correct-Horse-7-battery"}
+    compileall.compile_dir(str(Path(pool_as_code.__file__).parent), quiet=1)  # as installing a package does
     shop = folder / "quickstart"
     shutil.copytree(_EXAMPLE, shop, ignore=shutil.ignore_patterns(".pool-as-code"))
     jobs = {
