@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pool_as_code.app.asking import verify
 from pool_as_code.core.errors import Refused
 from pool_as_code.core.fieldpath import Item
 from pool_as_code.core.secrets import Secret
@@ -135,6 +136,15 @@ def test_a_suspended_user_is_not_brought_back_without_being_asked(state: str, ho
     assert house.database.read_bytes() == before
     assert house.apply(allow=("reactivates-user@user/customers/ada",)).state == "applied"
     assert summary(house.plan()) == {}
+
+
+def test_verify_tells_an_administrator_that_a_user_is_suspended(house: House) -> None:
+    assert verify(house.request, "customers/ada", PASSWORD, house.told.append).ok
+    with directory(house) as here:
+        status("inactive")(here)
+    found = verify(house.request, "customers/ada", PASSWORD, house.told.append)
+    assert not found.ok
+    assert found.reason == "the user is inactive, so no password signs in"
 
 
 def test_suspending_in_the_manifest_is_no_finding_and_holds(house: House) -> None:

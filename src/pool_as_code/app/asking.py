@@ -90,7 +90,7 @@ def verify(request: Request, address: str, password: str, tell: Tell) -> Verifie
             f"{address} names no user",
             [Diagnostic("PAC334", f"{address} names no user", hint="write POOL/USER, for example customers/ada")],
         )
-    from ..directory import sign_in
+    from ..directory import sign_in, users
     from ..stores.sql import SqlStore
 
     store = open_directory(session, read_only=True)
@@ -107,8 +107,14 @@ def verify(request: Request, address: str, password: str, tell: Tell) -> Verifie
         pool_id, user_id = _ids(session, store, pool, name)
         asked = {"user_id": user_id} if user_id else {"identifier": name}
         result = sign_in.verify(store.directory, pool_id, password, consume=False, **asked)
+        row = users.find(store.directory, pool_id, id=result.user_id) if result.user_id else None
     finally:
         store.close()
+    status = str(row.spec.get("status", "new")) if row is not None else "active"
+    if (
+        not result.passed and status != "active"
+    ):  # said to an administrator here; a sign-in page says only that it failed
+        return Verified(False, result.state, f"the user is {status}, so no password signs in")
     return Verified(result.passed, result.state, result.result)
 
 

@@ -82,9 +82,11 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
         try:
             left, execution.live = _still_to_do(run)
             written = execution.run(left.changes)
-        except BaseException:
-            store.ledger.finish_run(run.id, "failed" if transactional else "interrupted", {})
-            store.ledger.release_lease(run.id)
+        except BaseException as error:
+            failed = transactional and isinstance(error, Exception)  # else somebody stopped it, or it stands half-way
+            with suppress(StoreError):
+                store.ledger.finish_run(run.id, "failed" if failed else "interrupted", {})
+                store.ledger.release_lease(run.id)
             raise
         done = tuple(ChangeOutcome(a, Action.OWN, Status.DONE, "it was there already") for a in left.done)
         outcomes, state = (*done, *written), _state(written)
