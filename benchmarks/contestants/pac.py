@@ -66,10 +66,12 @@ def command_of(name: str = NAME) -> str:
 
 
 def clean_environ() -> dict[str, str]:
-    """The environment without what would change the product's choices, or keep Python from keeping compiled modules."""
+    """The environment without what would change the product's choices, put another source in the place of the installed one
+    (whose figures would then be told as this revision's), or keep Python from keeping compiled modules."""
     unusual = (
         "POOL_AS_CODE_",
         "PAC_",
+        "PYTHONPATH",
         "PYTHONDONTWRITEBYTECODE",
         "PYTHONUNBUFFERED",
         "PYTHONWARNINGS",

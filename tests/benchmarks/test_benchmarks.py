@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.contest import Phase, Result
+from benchmarks.contestants.pac import clean_environ
 from benchmarks.goals import judge
 from benchmarks.process import Measured
 from benchmarks.report import BEGIN, END, put_between_markers
@@ -35,6 +36,17 @@ def test_a_small_run_measures_every_phase_and_writes_its_results(tmp_path: Path)
     assert all(r["seconds"] > 0 and r["peak_mb"] > 0 and not r["problem"] for r in written["results"])
     assert {r["phase"] for r in written["results"] if not r["users"]} >= {"pac --help", "quickstart, plan no change"}
     assert "plan no change" in done.stdout
+
+
+def test_what_is_measured_is_the_installed_product_whatever_the_caller_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/another/source")
+    monkeypatch.setenv("POOL_AS_CODE_STORE", "memory:")
+    monkeypatch.setenv("HOME", "/home/ada")
+
+    kept = clean_environ()
+
+    assert kept["HOME"] == "/home/ada"
+    assert not {"PYTHONPATH", "POOL_AS_CODE_STORE"} & kept.keys()
 
 
 def test_a_ratio_is_judged_by_what_both_sides_took() -> None:
