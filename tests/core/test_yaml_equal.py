@@ -272,3 +272,11 @@ def test_looking_for_shapes_pauses_where_there_are_none_and_comes_back(monkeypat
     assert_same(
         "---\n".join([*(f"a{number}: x\n" for number in range(90)), *(f"a: {number}\n" for number in range(90))])
     )
+
+
+@pytest.mark.parametrize(("holes", "odd"), [(40, "'odd'"), (40, "[odd]"), (40, "a, b"), (40, "odd #")])
+def test_a_document_that_is_almost_of_a_shape_does_not_take_for_ever(holes: int, odd: str) -> None:
+    alike = "".join(f"k{n}: word{n}\nf{n}: [a{n}, {{b: c{n}}}]\n" for n in range(holes))
+    assert_same(
+        "---\n".join([*(f"{alike}last: x{n}\n" for n in range(300)), f"{alike}last: {odd}\n", f"{alike}last: y"])
+    )

@@ -89,6 +89,17 @@ class LedgerConformance:
         assert store.ledger.records(OURS)[POOL].remote_id == "one"
         assert store.ledger.records(STAGE)[POOL].remote_id == "two"
 
+    def test_records_of_some_kinds_can_be_asked_for_and_counted(self, store: Store) -> None:
+        ada = Address("user", "customers/ada")
+        store.ledger.put([OwnerRecord(OURS, POOL, "customers"), OwnerRecord(OURS, ada, "1", claimed=True)])
+        store.ledger.put([OwnerRecord(STAGE, ada, "2"), OwnerRecord(STAGE, Address("user", "customers/bob"), "3")])
+        assert set(store.ledger.records(OURS, ["user"])) == {ada}
+        assert set(store.ledger.records(OURS, ["user", "pool"])) == {ada, POOL}
+        assert store.ledger.records(OURS, ["group"]) == {}
+        assert store.ledger.records(OURS, []) == {}
+        assert [store.ledger.count(owner, "user") for owner in (OURS, STAGE, THEIRS)] == [1, 2, 0]
+        assert store.ledger.count(OURS, "group") == 0
+
     def test_dropping_forgets_and_ignores_what_is_unknown(self, store: Store) -> None:
         store.ledger.put([OwnerRecord(OURS, POOL, "customers")])
         store.ledger.drop(THEIRS, [POOL])

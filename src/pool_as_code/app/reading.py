@@ -39,8 +39,8 @@ def read_matching(
 ) -> tuple[Matches, dict[str, list[Observed]], Mapping[Address, OwnerRecord]]:
     """What answers to the desired state, all live objects that were read by kind word, and our ownership records.
 
-    One read a kind, however many objects and pools there are."""
-    records = store.ledger.records(owner) if owner.project else {}
+    One read a kind, two for users, however many objects and pools there are."""
+    records = store.ledger.records(owner, (*CONTAINERS, "group")) if owner.project else {}
     matches, observed = Matches(owner), dict[str, list[Observed]]()
     declared = desired.by_kind()
     for kind in KINDS:
@@ -48,32 +48,52 @@ def read_matching(
         resources = declared.get(word, [])
         if word in CONTAINERS:
             observed[word] = store.read(Scope(word))
+        elif word == "group":
+            pools = _pools(word, resources, matches, records)
+            observed[word] = store.read(Scope(word, pools, owner)) if pools else []
         else:
-            scope = _scope(word, resources, matches, records, owner)
-            observed[word] = store.read(scope) if scope is not None else []
+            observed[word] = _read_users(store, resources, matches, records, owner)
         matches.match_kind(word, resources, observed[word], records)
     return matches, observed, records
 
 
-def _scope(
-    word: str,
-    resources: list[Resource],
-    matches: Matches,
-    records: Mapping[Address, OwnerRecord],
-    owner: Owner,
-) -> Scope | None:
-    """What to read of groups and users; None when there is nothing to ask for."""
+def _pools(
+    word: str, resources: list[Resource], matches: Matches, records: Mapping[Address, OwnerRecord]
+) -> frozenset[str]:
+    """The live pools whose groups or users are of interest: with declared ones, or with owned ones that may be orphans."""
     pool_ids = {address.path: id for address, id in matches.ids.items() if address.kind == "pool"}
     pools = {pool_ids[r.address.container] for r in resources if r.address.container in pool_ids}
-    orphaned = {a for a in records if a.kind == word}
-    if not pools and not orphaned:
-        return None
-    pools.update(r.remote_id for a, r in records.items() if a.kind == "pool")
-    pools.update(id for id in (pool_ids.get(a.container) for a in orphaned) if id)
-    if word == "group":
-        return Scope(word, frozenset(pools), owner)
+    orphaned = {a.container for a in records if a.kind == word}
+    if pools or orphaned:
+        pools.update(r.remote_id for a, r in records.items() if a.kind == "pool")
+        pools.update(pool_ids[container] for container in orphaned if container in pool_ids)
+    return frozenset(pools)
+
+
+def _read_users(
+    store: Store,
+    resources: list[Resource],
+    matches: Matches,
+    records: dict[Address, OwnerRecord],
+    owner: Owner,
+) -> list[Observed]:
+    """First those that we own: they bring their records with them, so that the ledger is asked only when there are more of
+    them than users (claims of a crash, users whom somebody deleted). Then whoever may be one of those that we do not."""
+    pool_ids = {address.path: id for address, id in matches.ids.items() if address.kind == "pool"}
+    everywhere = frozenset(pool_ids.values()) | {r.remote_id for a, r in records.items() if a.kind == "pool"}
+    found: list[Observed] = []
+    owned = store.ledger.count(owner, "user") if owner.project else 0
+    if owned:
+        found = store.read(Scope("user", everywhere, owner)) if everywhere else []
+        ours = {o.owner.address: o.owner for o in found if o.owner is not None and o.owner.owner == owner}
+        records.update(ours if len(ours) == owned else store.ledger.records(owner, ("user",)))
     ids, identifiers = _unknown_users(resources, pool_ids, records)
-    return Scope(word, frozenset(pools), owner, frozenset(ids), frozenset(identifiers))
+    pools = _pools("user", resources, matches, records)
+    if pools and (ids or identifiers):
+        there = {user.id for user in found}
+        strangers = store.read(Scope("user", pools, ids=frozenset(ids), identifiers=frozenset(identifiers)))
+        found += [user for user in strangers if user.id not in there]
+    return found
 
 
 def _unknown_users(

@@ -9,7 +9,7 @@ errors of `core.errors`. It may keep objects as it likes. It must not know manif
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -109,8 +109,11 @@ class RunRecord:
 class Ledger(Protocol):
     """Ownership, the lease and the runs of a store. Claims are put before creates, drops follow deletes."""
 
-    def records(self, owner: Owner) -> dict[Address, OwnerRecord]:
-        """What this owner owns."""
+    def records(self, owner: Owner, kinds: Collection[str] | None = None) -> dict[Address, OwnerRecord]:
+        """What this owner owns (of these kinds)."""
+
+    def count(self, owner: Owner, kind: str) -> int:
+        """How many objects of a kind this owner owns, whether they are there or not."""
 
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records; a record of the same owner and address is replaced. Raises Conflict when somebody else owns

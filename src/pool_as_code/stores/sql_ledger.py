@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ..core.address import Address
 from ..core.errors import Conflict
-from ..directory.database import ConstraintBroken, Found
+from ..core.values import canonical
+from ..directory.database import AMONG, ConstraintBroken, Found
 from ..resources.live import Owner, OwnerRecord
 from .sql_runs import SqlRuns
 
@@ -16,10 +17,19 @@ _COLUMNS = "kind, remote_id, project, environment, path, protect, adopted, claim
 class SqlLedger(SqlRuns):
     """Ownership, the lease and the runs of one directory."""
 
-    def records(self, owner: Owner) -> dict[Address, OwnerRecord]:
-        """What this owner owns."""
-        found = self._db.each(f"SELECT {_COLUMNS} FROM ownership WHERE project = ? AND environment = ?", *owner)
+    def records(self, owner: Owner, kinds: Collection[str] | None = None) -> dict[Address, OwnerRecord]:
+        """What this owner owns (of these kinds)."""
+        sql = f"SELECT {_COLUMNS} FROM ownership WHERE project = ? AND environment = ?"
+        if kinds is None:
+            found = self._db.each(sql, *owner)
+        else:
+            found = self._db.each(f"{sql} AND kind IN {AMONG}", *owner, canonical(list(kinds)).decode())
         return {record.address: record for record in map(_record, found)}
+
+    def count(self, owner: Owner, kind: str) -> int:
+        """How many objects of a kind this owner owns, whether they are there or not."""
+        sql = "SELECT count(*) FROM ownership WHERE project = ? AND environment = ? AND kind = ?"
+        return int(self._db.value(sql, *owner, kind))
 
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records, all or none. Raises Conflict when one of the objects belongs to somebody else, or to another

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from ..core.address import Address
 from ..core.values import as_map, canonical, parse_json
 from ..directory import identifiers
-from ..directory.database import AMONG, AMONG_PAIRS, Database, Found
+from ..directory.database import AMONG, AMONG_PAIRS, Database
 from ..directory.rows import TABLES
 from ..resources.live import Observed, Owner, OwnerRecord
 from ..resources.rules import fold
@@ -49,8 +50,7 @@ def _read_users(db: Database, scope: Scope) -> list[Observed]:
         return []
     wanted = len(scope.ids) + len(scope.identifiers) + _owned(db, scope.owner)
     if wanted * _SCAN_FROM > there:
-        ids = scope.ids | _holders_by_scan(db, scope)
-        return list(_observed(db, "user", "t.pool_id", within, *parameters, wanted=_wanted(ids, scope.owner)))
+        return list(_scan_users(db, scope, within, parameters))
     ids = scope.ids | _holders(db, scope)
     if scope.owner is None:
         return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN {AMONG}", *parameters, _json(ids)))
@@ -63,47 +63,55 @@ def _read_users(db: Database, scope: Scope) -> list[Observed]:
     )
 
 
-def _observed(
-    db: Database,
-    kind: str,
-    pool: str,
-    where: str,
-    *parameters: str,
-    wanted: Callable[[Found], bool] | None = None,
-) -> Iterator[Observed]:
+def _scan_users(db: Database, scope: Scope, within: str, parameters: tuple[str, ...]) -> Iterator[Observed]:
+    """Both tables from one end to the other: ids are random, so a join of all would jump through the file."""
+    ids = scope.ids | _holders_by_scan(db, scope)
+    sql, owner = f"SELECT o.remote_id, {_OWNER} FROM ownership o WHERE o.kind = 'user'", scope.owner
+    owned = {id: rest for id, *rest in db.each(sql) if id in ids or (owner is not None and (rest[0], rest[1]) == owner)}
+    made = _Owners("user")
+    for id, pool_id, document, revision in db.each(
+        f"SELECT t.id, t.pool_id, t.document, t.revision FROM users t WHERE {within}", *parameters
+    ):
+        found = owned.pop(id, None)
+        if found is not None or id in ids:
+            record = made.record(id, found) if found is not None else None
+            yield Observed("user", id, document.encode(), pool_id=pool_id, revision=str(revision), owner=record)
+
+
+def _observed(db: Database, kind: str, pool: str, where: str, *parameters: str) -> Iterator[Observed]:
     sql = (
         f"SELECT t.id, {pool}, t.document, t.revision, {_OWNER} FROM {TABLES[kind]} t"
         f" LEFT JOIN ownership o ON o.kind = '{kind}' AND o.remote_id = t.id WHERE {where}"
     )
-    owners: dict[tuple[str, str], Owner] = {}
-    for found in db.each(sql, *parameters):
-        if wanted is not None and not wanted(found):
-            continue
-        id, pool_id, document, revision, project, environment, path, protect, adopted, claimed, settled, fields = found
-        record = None
-        if project is not None:
-            owner = owners.get((project, environment)) or owners.setdefault(
-                (project, environment), Owner(project, environment)
-            )
-            record = OwnerRecord(
-                owner,
-                Address(kind, path),
-                id,
-                protect=protect != 0,
-                adopted=adopted != 0,
-                claimed=claimed != 0,
-                settled=settled,
-                fields=fields,
-            )
+    made = _Owners(kind)
+    for id, pool_id, document, revision, *found in db.each(sql, *parameters):
+        record = made.record(id, found) if found[0] is not None else None
         yield Observed(kind, id, document.encode(), pool_id=pool_id, revision=str(revision), owner=record)
 
 
-def _wanted(ids: Iterable[str], owner: Owner | None) -> Callable[[Found], bool]:
-    by_id = frozenset(ids)
-    if owner is None:
-        return lambda found: found[0] in by_id
-    project, environment = owner
-    return lambda found: found[0] in by_id or (found[4] == project and found[5] == environment)
+class _Owners:
+    """Makes ownership records of one kind from the columns `_OWNER`; records of one owner share it."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._owners: dict[tuple[str, str], Owner] = {}
+
+    def record(self, id: str, found: Sequence[Any]) -> OwnerRecord:
+        """The record of an object."""
+        project, environment, path, protect, adopted, claimed, settled, fields = found
+        owner = self._owners.get((project, environment))
+        if owner is None:
+            owner = self._owners[project, environment] = Owner(project, environment)
+        return OwnerRecord(
+            owner,
+            Address(self._kind, path),
+            id,
+            protect=protect != 0,
+            adopted=adopted != 0,
+            claimed=claimed != 0,
+            settled=settled,
+            fields=fields,
+        )
 
 
 def _owned(db: Database, owner: Owner | None) -> int:

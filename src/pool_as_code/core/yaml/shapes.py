@@ -123,11 +123,13 @@ class Shape:
             self.hot = self._heated(latest, plain)
 
     def _heated(self, latest: Sequence[str], plain: PlainScalars) -> HotShape:
-        """Holes that were equal in two documents are tried as they are first, and share their value."""
+        """Holes that were equal in two documents are tried as they are first, and share their value. No way that a hole can be
+        read is tried after another one has fitted: every further hole would double the time until a document is refused."""
         regex: list[str] = []
         values: list[str] = []
         group = 0
-        for around, hole, old, new in zip(self._around, self._holes, self._sample, latest, strict=False):
+        behind = [text[:1] for text in self._around[1:]]
+        for around, hole, old, new, after in zip(self._around, self._holes, self._sample, latest, behind, strict=False):
             regex.append(re.escape(around))
             if new[0] in "\"'":
                 regex.append(r'"([^"\\\n]*)"' if new[0] == '"' else r"'([^'\n]*)'")
@@ -135,10 +137,11 @@ class Shape:
                 group += 1
                 continue
             run = _RUN if hole.flow else _RUN_BLOCK
-            other = rf"(?:({_SURELY_TEXT}{run})|({_START}{run}))(?<! )"
+            other = rf"(?>({_SURELY_TEXT}{run})|({_START}{run}))(?<! )"
             resolved = f"p[g[{group + 1}]]"
             if old == new:
-                other = rf"(?:{re.escape(new)}|{other})"
+                end = re.escape(after) or r"\Z"
+                other = rf"(?>{re.escape(new)}(?={end})|{other})"
                 resolved = f"({plain[new]!r} if g[{group + 1}] is None else {resolved})"
             regex.append(other)
             values.append(f"(g[{group}] or {resolved})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NoReturn
 
@@ -29,9 +29,13 @@ def _refuse() -> NoReturn:
 class EmptyLedger:
     """Nobody owns anything in a dump, and nothing ever runs against it."""
 
-    def records(self, owner: Owner) -> dict[Address, OwnerRecord]:
+    def records(self, owner: Owner, kinds: Collection[str] | None = None) -> dict[Address, OwnerRecord]:
         """None."""
         return {}
+
+    def count(self, owner: Owner, kind: str) -> int:
+        """None."""
+        return 0
 
     def foreign(self, kind: str, id: str) -> OwnerRecord | None:
         """Nobody."""
