@@ -25,6 +25,7 @@ from ..resources.registry import by_word
 from ..resources.state import State
 from ..resources.suggest import nearest
 from ..stores.base import IdentifierKey, Scope, Store
+from .bindings import at_their_bindings
 from .reading import no_cyclic_collection, read_matching
 from .request import PlanOptions, Request, Tell
 from .session import Session, load_manifests, open_directory, open_session
@@ -79,9 +80,11 @@ def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOpti
     """Everything the planner looks at; raises InvalidInput where matching found a contradiction."""
     _check_options(options)
     desired = State() if options.destroy else State({**loaded.around.resources, **loaded.state.resources})
-    matches, observed, records = read_matching(store, desired, session.owner)
+    bindings = {} if options.destroy else session.environment.bindings
+    matches, observed, records = read_matching(store, desired, session.owner, bindings)
     if has_errors(matches.problems):
-        raise InvalidInput("live objects do not answer clearly to the manifests", matches.problems)
+        problems = at_their_bindings(matches.problems, session)
+        raise InvalidInput("live objects do not answer clearly to the manifests", problems)
     whole = loaded.whole_project and not options.targets
     if (options.prune or options.destroy) and not whole:
         raise InvalidInput(

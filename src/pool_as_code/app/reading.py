@@ -35,13 +35,14 @@ def no_cyclic_collection() -> Iterator[None]:
 
 
 def read_matching(
-    store: Store, desired: State, owner: Owner
+    store: Store, desired: State, owner: Owner, bindings: Mapping[Address, str] | None = None
 ) -> tuple[Matches, dict[str, list[Observed]], Mapping[Address, OwnerRecord]]:
-    """What answers to the desired state, all live objects that were read by kind word, and our ownership records.
+    """What answers to the desired state and to the bindings of the environment, all live objects that were read by kind word,
+    and our ownership records.
 
     One read a kind, two for users, however many objects and pools there are."""
     records = store.ledger.records(owner, (*CONTAINERS, "group")) if owner.project else {}
-    matches, observed = Matches(owner), dict[str, list[Observed]]()
+    matches, observed = Matches(owner, bindings or {}), dict[str, list[Observed]]()
     declared = desired.by_kind()
     for kind in KINDS:
         word = kind.word
@@ -67,6 +68,8 @@ def _pools(
     if pools or orphaned:
         pools.update(r.remote_id for a, r in records.items() if a.kind == "pool")
         pools.update(pool_ids[container] for container in orphaned if container in pool_ids)
+    bound = {address.container for address in matches.bindings if address.kind == word}
+    pools.update(pool_ids[container] for container in bound if container in pool_ids)
     return frozenset(pools)
 
 
@@ -88,6 +91,7 @@ def _read_users(
         ours = {o.owner.address: o.owner for o in found if o.owner is not None and o.owner.owner == owner}
         records.update(ours if len(ours) == owned else store.ledger.records(owner, ("user",)))
     ids, identifiers = _unknown_users(resources, pool_ids, records)
+    ids.update(id for address, id in matches.bindings.items() if address.kind == "user")
     pools = _pools("user", resources, matches, records)
     if pools and (ids or identifiers):
         there = {user.id for user in found}

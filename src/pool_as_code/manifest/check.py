@@ -24,12 +24,14 @@ _EITHER = "workspace|organization"  # what may stand above an organization
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known beside the resources that are checked. `around`: the project's other resources. `claimed`: addresses of
-    broken documents. `unread`: there are documents whose names nobody knows. `commands`: `fromCommand` is switched on."""
+    broken documents. `unread`: there are documents whose names nobody knows. `commands`: `fromCommand` is switched on.
+    `bound`: addresses that the environment binds to live objects, so that they can be referred to."""
 
     around: Mapping[Address, Resource] = field(default_factory=dict)
     claimed: Set[Address] = frozenset()
     unread: bool = False
     commands: bool = False
+    bound: Set[Address] = frozenset()
 
 
 def check(state: State, surroundings: Surroundings | None = None) -> Iterator[Placed]:
@@ -72,7 +74,7 @@ class _References:
         self._unread = beside.unread
         self.good: dict[str, set[str]] = {word: set() for word in (*by_word(), _EITHER)}
         self.good["schema"].add("$default")
-        for address in (*world, *beside.claimed):
+        for address in (*world, *beside.claimed, *beside.bound):
             if address.kind != "user" and address not in self._absent:
                 self.good[address.kind].add(address.path)
                 if address.kind in _EITHER.split("|"):

@@ -190,6 +190,7 @@ def _why(action: Action, match: Match, moved: bool) -> str:
 
 
 _FOUND_BY = {
+    How.BOUND: "its binding",
     How.ID: "metadata.id",
     How.OWNED: "its record",
     How.RENAMED: "its former name",
@@ -252,6 +253,8 @@ def _removals(world: World, orphans: Mapping[Address, tuple[OwnerRecord, Observe
             yield _forget(address, record, "it is gone already")
         elif record.adopted and (world.prune or world.destroy):
             yield _forget(address, record, f"{why}; it was adopted, so it stays", observed)
+        elif address in world.matches.bound and world.prune:
+            yield _forget(address, record, f"{why}; the environment binds it, so it stays", observed)
         elif world.prune or world.destroy:
             yield _delete(address, record, observed, why)
 

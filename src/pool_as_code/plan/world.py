@@ -63,9 +63,10 @@ class World:
     @functools.cached_property
     def _case_rules(self) -> dict[str, bool]:
         rules: dict[str, bool] = {}
-        for address, match in self.matches.live.items():
-            if address.kind == "pool":
-                rules[address.path] = bool(as_map(match.observed.spec.get("signIn")).get("identifiersIgnoreCase"))
+        for address in (*self.matches.live, *self.matches.bound):
+            pool = self.matches.observed(address) if address.kind == "pool" else None
+            if pool is not None:
+                rules[address.path] = bool(as_map(pool.spec.get("signIn")).get("identifiersIgnoreCase"))
         for resource in self.desired.of("pool"):
             sign_in = as_map(resource.spec.get("signIn"))
             if "identifiersIgnoreCase" in sign_in:
@@ -134,17 +135,17 @@ class World:
 
     def _schemas_of_pool(self, pool: str) -> JsonMap:
         declared = self.desired.get(Address("pool", pool))
-        match = self.matches.live.get(Address("pool", pool))
-        live = as_map(match.observed.spec.get("schemas")) if match else {}
+        observed = self.matches.observed(Address("pool", pool))
+        live = as_map(observed.spec.get("schemas")) if observed else {}
         return {**live, **(as_map(declared.spec.get("schemas")) if declared else {})}
 
     def _hidden_of(self, schema: str) -> tuple[str, ...]:
         if schema not in self._hidden:
             declared = self.desired.get(Address("schema", schema))
             live = next((o for o in self.observed.get("schema", ()) if o.id == schema), None)
-            match = self.matches.live.get(Address("schema", schema))
+            known = self.matches.observed(Address("schema", schema)) or live
             source = declared.spec if declared and "schema" in declared.spec else None
-            source = source or (match.observed.spec if match else live.spec if live else {})
+            source = source or (known.spec if known else {})
             properties = as_map(as_map(source.get("schema")).get("properties"))
             self._hidden[schema] = tuple(
                 name for name, rule in properties.items() if as_map(rule).get("hidden") is True

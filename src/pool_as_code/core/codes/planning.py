@@ -24,6 +24,19 @@ PLAN_CODES: tuple[CodeDoc, ...] = (
         "Set metadata.id to the one that is meant.",
     ),
     CodeDoc(
+        "PAC303",
+        "A binding and metadata.id name different objects",
+        "The project file binds the address to one live object in this environment, and its document says another id.",
+        "Remove metadata.id, or correct the binding.",
+    ),
+    CodeDoc(
+        "PAC304",
+        "A binding without its object",
+        "Bindings name objects that are there already. The store holds none of this kind with this id, or, for groups and "
+        "users, not in this pool: another store, a typing mistake, or somebody deleted it.",
+        "Correct the binding in the project file, or remove it: then a declared object is created.",
+    ),
+    CodeDoc(
         "PAC310",
         "A file is not a plan",
         "It is another file, it was cut off, or it was written by a version with another format.",

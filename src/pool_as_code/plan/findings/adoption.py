@@ -38,7 +38,7 @@ def adoption(judged: Judged) -> Iterator[Finding]:
             continue
         consent = _consent(judged, address)
         live = judged.world.matches.live[address].observed
-        if how is How.ID or consent is True or (how is How.BUILT_IN and consent == "builtIn"):
+        if how in (How.BOUND, How.ID) or consent is True or (how is How.BUILT_IN and consent == "builtIn"):
             if how is How.IDENTIFIER:
                 yield finding(
                     "adopts-credentials",

@@ -52,7 +52,7 @@ def _allowed(judged: Judged, address: Address) -> list[str] | None:
     resource = world.desired.get(address)
     if resource is not None and "allowedMethods" in resource.spec:
         return as_texts(resource.spec["allowedMethods"])
-    match = world.matches.live.get(address)
-    if match is not None and "allowedMethods" in match.observed.spec:
-        return as_texts(match.observed.spec["allowedMethods"])
+    observed = world.matches.observed(address)
+    if observed is not None and "allowedMethods" in observed.spec:
+        return as_texts(observed.spec["allowedMethods"])
     return None

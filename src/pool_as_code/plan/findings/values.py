@@ -45,7 +45,7 @@ def left_out(judged: Judged) -> Iterator[Finding]:
     world = judged.world
     made = {change.address for change in judged.changes if change.action is Action.CREATE}
     for change in judged.changes:
-        missing = [a for a in change.requires if a not in made and a not in world.matches.live]
+        missing = [a for a in change.requires if a not in made and world.matches.observed(a) is None]
         if missing:
             named = ", ".join(map(str, missing))
             yield finding(
