@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +9,9 @@ from pathlib import Path
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic
 from ..core.errors import InvalidInput
-from ..core.secrets import Secret, SecretRef
+from ..core.secrets import Secret, SecretRef, is_reserved
 from ..core.values import JsonValue, canonical
 from ..plan.model import Action, Change
-
-RESERVED = "POOL_AS_CODE_"
-COMMAND_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Sources:
         raise ValueError(f"{reference.source} is no source of secrets")
 
     def _from_env(self, name: str) -> str:
-        if name.upper().startswith(RESERVED):
+        if is_reserved(name):
             raise ValueError(f"{name} holds the tool's own settings and can not be a user's secret")
         value = self.environ.get(name)
         if not value:
@@ -53,39 +49,16 @@ class Sources:
         return value
 
     def _from_file(self, name: str) -> str:
-        for base in (self.root, self.secrets_dir):
-            if base is None:
-                continue
-            path = (base / name).resolve()
-            if not path.is_relative_to(base.resolve()):
-                continue
-            try:
-                text = path.read_text("utf-8")
-            except FileNotFoundError:
-                continue
-            except (OSError, UnicodeDecodeError) as error:
-                raise ValueError(f"the file {name} can not be read ({type(error).__name__})") from None
-            text = text.removesuffix("\n").removesuffix("\r")
-            if not text:
-                raise ValueError(f"the file {name} is empty")
-            return text
-        raise ValueError(f"there is no file {name} below the project or the secrets folder")
+        from .secret_sources import read_secret_file
+
+        return read_secret_file((self.root, *([self.secrets_dir] if self.secrets_dir else [])), name)
 
     def _from_command(self, command: str) -> str:
         if not self.allow_commands:
             raise ValueError("commands are switched off")
-        try:
-            done = subprocess.run(
-                command, shell=True, cwd=self.root, capture_output=True, timeout=COMMAND_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise ValueError(f"the command took longer than {COMMAND_SECONDS} s") from None
-        if done.returncode != 0:
-            raise ValueError(f"the command ended with {done.returncode}")
-        text = done.stdout.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
-        if not text:
-            raise ValueError("the command printed nothing")
-        return text
+        from .secret_sources import run_secret_command
+
+        return run_secret_command(command, self.root, self.environ)
 
 
 def resolve_all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -10,6 +10,20 @@ from .values import JsonValue
 
 Source = Literal["fromEnv", "fromFile", "fromCommand"]
 SOURCES: tuple[str, ...] = get_args(Source)
+RESERVED = "POOL_AS_CODE_"  # variables of the tool itself: credentials of stores, keys
+CLOSED_FOLDERS = frozenset({".git", ".pool-as-code"})  # they hold tokens of pipelines, and keys of directories
+LONGEST = 64 * 1024  # bytes of a secret
+
+
+def is_reserved(variable: str) -> bool:
+    """Whether an environment variable is the tool's own, however it is spelled (Windows knows no case)."""
+    return variable.strip().upper().startswith(RESERVED)
+
+
+def is_closed(parts: Iterable[str]) -> bool:
+    """Whether a path of these parts leads into a folder that no manifest reads secrets from. Case and the final dots and
+    blanks that some file systems drop make no difference."""
+    return any(part.rstrip(". ").lower() in CLOSED_FOLDERS for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..core.address import Address
-from ..core.secrets import SecretRef
+from ..core.secrets import SecretRef, is_closed
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from ..resources.kind import Problem
 from ..resources.pool import ROLES
@@ -211,6 +211,10 @@ def _source_problems(path: Path, reference: SecretRef, *, commands: bool) -> Ite
             "the text found there is not shown; it might be the secret itself",
             "write the name of an environment variable",
         )
+    elif reference.source == "fromFile" and is_closed(re.split(r"[/\\]", reference.name)):
+        summary = "fromFile reads nothing in .git and .pool-as-code"
+        detail = "such folders hold tokens of pipelines and keys of directories"
+        yield Problem(here, "PAC360", summary, detail, "put the secret into a file of its own")
     elif reference.source == "fromFile" and (reason := _outside(reference.name)):
         yield Problem(here, "PAC249", f"fromFile {reason}", "", "name a file below the project or the secrets folder")
 

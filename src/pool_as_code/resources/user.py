@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Required
 
 from typing_extensions import TypedDict
 
+from ..core.secrets import RESERVED, SecretRef, is_reserved
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from .kind import ApiVersion, Kind, Metadata, Problem, Reference
 from .pool import PoolSchemas
@@ -315,6 +316,8 @@ def _password_checks(password: JsonMap) -> Iterator[Problem]:
         )
     if "initial" in password:
         yield from _one_source((*path, "initial"), password["initial"])
+    if SecretRef.from_json(password.get("hash")) is not None:
+        yield from _one_source((*path, "hash"), password["hash"])
     if password.get("mustChange") and password.get("mustReset"):
         yield Problem(
             (*path, "mustChange"),
@@ -338,14 +341,14 @@ def _one_source(path: tuple[str | int, ...], value: JsonValue) -> Iterator[Probl
         )
         return
     source, name = found[0], str(as_map(value)[found[0]])
-    if source == "fromEnv" and name.upper().startswith("POOL_AS_CODE_"):
+    if source == "fromEnv" and is_reserved(name):
         yield Problem(
             (*path, source),
             "PAC245",
             "a secret may not come from a POOL_AS_CODE_ variable",
             "those hold the tool's own credentials",
             hint="use a variable of another name",
-            replace=name[len("POOL_AS_CODE_") :] or "SECRET",
+            replace=name.strip()[len(RESERVED) :] or "SECRET",
         )
 
 
