@@ -1,9 +1,9 @@
 """From files to a checked `State`: every file read, every document validated, every problem of all of them collected.
 
-    files -> documents -> resources -> checks across documents -> State and diagnostics
+    files -> documents -> resources -> layers settled -> checks across documents -> State and diagnostics
 
-The path of a good document is short: one look-up, one call of pydantic, one resource. Places are looked for afterwards and
-only where something is wrong. Nothing here knows stores.
+The path of a good document is short: one look-up, one call of pydantic, one resource. What has layers waits until everything
+is read (`settle.py`). Places are looked for afterwards and only where something is wrong. Nothing here knows stores.
 """
 
 from __future__ import annotations
@@ -17,15 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Location, in_order
-from ..core.values import JsonValue
+from ..core.values import JsonMap, JsonValue
 from ..core.yaml import Document, YamlError, iter_documents
 from ..core.yaml.text import MAX_SIZE
 from ..resources.kind import Problem
 from ..resources.registry import by_name
 from ..resources.state import Origin, Resource, State
+from .layers.documents import LAYERS
+from .layers.placeholders import has_placeholders
+from .layers.rows import CSV_ENDINGS, YAML_ENDINGS, Rows, read_rows
+from .layers.variables import Variables, say_variables
+from .parse import claimed_address
 from .place import Placed, diagnosed, from_yaml, locations
 from .project import Environment, Project
-from .sources import STDIN, Finder, Found, SourceFile
+from .settle import Layering, Settled
+from .shown import cut
+from .sources import STDIN, Finder, Found, SourceFile, shown_path
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -45,6 +52,7 @@ class Loaded:
     whole_project: bool
     texts: Texts = field(repr=False)
     around: State = field(default_factory=State, repr=False)  # the rest of the project, where only a part was asked for
+    variables: Variables = field(default_factory=Variables, repr=False)
 
     def locations(self, places: Sequence[tuple[Origin, tuple[str | int, ...]]]) -> list[Location]:
         """Where values stand: (a resource's origin, the path in its document). One pass a file."""
@@ -57,6 +65,14 @@ class Texts:
     def __init__(self) -> None:
         self._paths: dict[str, Path] = {}
         self._kept: dict[str, bytes] = {}
+
+    def keep(self, name: str, path: Path) -> None:
+        """Make a file known that was read by somebody else."""
+        self._paths[name] = path
+
+    def file(self, name: str) -> Path | None:
+        """Where a file lies, by its name in origins; None for what was read only once."""
+        return self._paths.get(name)
 
     def take(self, file: SourceFile, read_stdin: Callable[[], bytes]) -> bytes:
         """The bytes of a file that is read for the first time, at most one more than a file may have. Raises OSError."""
@@ -84,11 +100,13 @@ def load(
     read_stdin: Callable[[], bytes] = lambda: b"",
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Reads and checks the manifests of `sources` (folders, files, `-`), or of the whole project where there are none.
 
     Never raises for what it reads: whatever is wrong is a diagnostic. With a project, files outside of `sources` are read
-    as well, for the names they declare; nothing of them is reported or returned. `environ` may allow `fromCommand`.
+    as well, for the names they declare, their patches and bases; nothing of them is reported or returned. `environ` may
+    allow `fromCommand` and say values of variables; `variables` are those of the command line.
     """
     chosen = environment or Environment()
     here = cwd or Path()
@@ -98,24 +116,41 @@ def load(
         summary = "there is no project here, and no path was named"
         hint = "name a folder or file with manifests, or go to a folder below a pool-as-code.yaml"
         wanted.diagnostics.append(Diagnostic("PAC143", summary, hint=hint))
+    declared = project.variables if project is not None else {}
+    said, complaints = say_variables(declared, chosen.name, chosen.variables, environ or {}, variables or {})
     with collector_off():
-        reader = _Reader()
+        texts, layering = Texts(), Layering()
+        if project is not None and chosen.patches:
+            texts.keep(project.shown, project.path)
+        reader = _Reader(texts, layering)
         reader.read(wanted, read_stdin)
         whole = project is not None and wanted.real_paths == everything.real_paths
-        around = _Reader()
+        around = _Reader(texts, layering, inside=False)
         if project is not None and not whole:
             known = wanted.real_paths
             around.read(Found([file for file in everything.files if file.real not in known]), read_stdin)
+        rows = _RowFiles(texts, project.root if project is not None else None, here)
+        if not layering.empty or chosen.patches:
+            claimed = reader.claimed | around.claimed
+            name = chosen.name if project is not None and project.environments else ""
+            broken = claimed.__contains__
+            reader.settled(
+                layering.settle(reader.resources, around.resources, chosen.patches, said, name, rows.read, broken),
+                around,
+            )
+        reader.refuse_lists(rows.used)
+        around.refuse_lists(rows.used)
         problems = [*reader.problems, *_across(reader, around, environ or {})]
-        diagnostics = [*wanted.diagnostics, *reader.diagnostics, *diagnosed(problems, reader.texts.read)]
+        diagnostics = [*complaints, *wanted.diagnostics, *reader.diagnostics, *diagnosed(problems, texts.read)]
     return Loaded(
         State(reader.resources),
         tuple(in_order(diagnostics)),
         tuple(file.name for file in wanted.files),
         {name: reader.counts[name] for name in by_name() if reader.counts.get(name)},
         whole,
-        reader.texts,
+        texts,
         State(around.resources),
+        said,
     )
 
 
@@ -144,18 +179,22 @@ def collector_off() -> Iterator[None]:
 
 
 class _Reader:
-    """Reads files into resources and problems."""
+    """Reads files into resources and problems; what has layers goes to `layering`."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Texts, layering: Layering, *, inside: bool = True) -> None:
         from pydantic import ValidationError
 
+        self.texts = texts
+        self._layering = layering
+        self._inside = inside
+        self._lists: list[tuple[Origin, JsonValue, Exception]] = []  # documents that may be rows of a ForEach
+        self._documents_read = 0
         self.resources: dict[Address, Resource] = {}
         self.problems: list[Placed] = []
         self.diagnostics: list[Diagnostic] = []
         self.counts: dict[str, int] = {}
         self.claimed: set[Address] = set()  # what broken documents are meant for
         self.unread = False  # some documents were not even read: nobody knows their names
-        self.texts = Texts()
         self._known = {
             kind.name: (kind.adapter.validator.validate_python, kind.word, bool(kind.container))
             for kind in by_name().values()
@@ -182,39 +221,86 @@ class _Reader:
                     Diagnostic("PAC141", summary, detail="there is no document in it", location=place)
                 )
 
+    def settled(self, done: Settled, around: _Reader) -> None:
+        """Take over what came out of the layers."""
+        self.resources, around.resources = done.inside, done.around
+        self.problems += done.problems
+        self.diagnostics += done.diagnostics
+        self.claimed |= done.claimed
+        self.unread |= done.unread
+        for name, number in done.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + number
+
+    def refuse_lists(self, used: set[Path]) -> None:
+        """Documents that are lists are no manifests, but for the rows of a ForEach."""
+        for origin, value, error in self._lists:
+            path = self.texts.file(origin.file)
+            if path is None or path.resolve() not in used:
+                self._refuse(origin, value, error)
+
     def _file(self, file: SourceFile, content: bytes) -> int:
-        before = sum(self.counts.values())
+        before = self._documents_read
         try:
-            self._documents(file.name, iter_documents(content))
+            self._documents(file.name, iter_documents(content), b"${" in content)
         except YamlError as error:
             self.unread = True
             self.diagnostics += from_yaml(file.name, error.problems)
             return 1
-        return sum(self.counts.values()) - before
+        return self._documents_read - before
 
-    def _documents(self, name: str, documents: Iterator[Document]) -> None:
+    def _documents(self, name: str, documents: Iterator[Document], marked: bool) -> None:
         known, resources, counts, refused = self._known, self.resources, self.counts, self._refused
         for document in documents:
             value: Any = document.value
+            self._documents_read += 1
             try:
                 validate, word, contained = known[value["kind"]]
                 valid = validate(value)
             except refused as error:
-                self._refuse(Origin(name, document.index), document.value, error)
+                self._set_aside(Origin(name, document.index), value, error, marked)
                 continue
             metadata = valid["metadata"]
+            origin = Origin(name, document.index)
+            layered = "extends" in metadata or "abstract" in metadata
+            if (layered or (marked and has_placeholders(value))) and self._draft(origin, value, marked):
+                continue
             own_name = metadata["name"]
             address = Address(word, f"{metadata['pool']}/{own_name}" if contained else own_name)
             counts[value["kind"]] = counts.get(value["kind"], 0) + 1
-            resource = Resource(address, metadata, valid.get("spec") or {}, Origin(name, document.index))
+            resource = Resource(address, metadata, valid.get("spec") or {}, origin)
             first = resources.setdefault(address, resource)
             if first is not resource:
                 self._twice(resource, first)
 
+    def _set_aside(self, origin: Origin, value: Any, error: Exception, marked: bool) -> None:
+        """A document that is not valid as it stands: it may be a layer, have layers, or be rows; else it is refused."""
+        kind = value.get("kind") if isinstance(value, dict) else None
+        if isinstance(value, list):
+            self._lists.append((origin, value, error))
+        elif isinstance(kind, str) and kind in LAYERS:
+            for problem in self._layering.take_layer(value, origin, inside=self._inside):
+                self.unread = True
+                self.problems.append(Placed(origin, problem))
+        elif not (isinstance(kind, str) and kind in by_name() and self._draft(origin, value, marked)):
+            self._refuse(origin, value, error)
+
+    def _draft(self, origin: Origin, value: JsonMap, marked: bool) -> bool:
+        """Whether a document was kept for its layers, or complained about because of them."""
+        marked = marked and has_placeholders(value)
+        problems = self._layering.take_draft(value, origin, inside=self._inside, marked=marked)
+        if problems is None:
+            return False
+        address = claimed_address(value)
+        for problem in problems:
+            self.problems.append(Placed(origin, problem, str(address or "")))
+        if problems and address is not None:
+            self.claimed.add(address)
+        return True
+
     def _refuse(self, origin: Origin, value: JsonValue, error: Exception) -> None:
         from pydantic import ValidationError
 
-        from .parse import claimed_address, document_problems, kind_of_document
+        from .parse import document_problems, kind_of_document
 
         errors: list[ErrorDetails] = error.errors(include_url=False) if isinstance(error, ValidationError) else []
         address, kind = claimed_address(value), kind_of_document(value)
@@ -238,3 +324,45 @@ class _Reader:
         )
         other = ("the first one stands at", first.origin, ("metadata", "name"))
         self.problems.append(Placed(resource.origin, problem, str(resource.address), other))
+
+
+class _RowFiles:
+    """Reads the files of rows that ForEach documents name, each once; only below the project, or below the current folder
+    where there is none."""
+
+    def __init__(self, texts: Texts, root: Path | None, cwd: Path) -> None:
+        self._texts = texts
+        self._root = (root or cwd).resolve()
+        self._cwd = cwd
+        self._read: dict[tuple[Path, str, str], Rows | Diagnostic] = {}
+        self.used: set[Path] = set()
+
+    def read(self, document: str, name: str, delimiter: str, types: Mapping[str, str]) -> Rows | Diagnostic:
+        """The rows of a file that a document names, or why there are none."""
+        own = self._texts.file(document)
+        path = ((own.parent if own is not None else self._cwd) / name).absolute()
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError, ValueError):
+            hint = "correct source.file; it is relative to the document's own file"
+            return Diagnostic("PAC150", f"there is no file {cut(name)}", hint=hint)
+        if not real.is_relative_to(self._root):
+            hint = "copy the file into the project"
+            return Diagnostic("PAC156", f"{cut(name)} lies outside of the project", hint=hint)
+        if not name.lower().endswith((*CSV_ENDINGS, *YAML_ENDINGS)):
+            summary = f"{cut(name)} is no file of rows"
+            return Diagnostic("PAC150", summary, hint="name a .csv, .tsv, .yaml, .yml or .json file")
+        self.used.add(real)
+        key = (real, delimiter, repr(sorted(types.items())))
+        if key not in self._read:
+            self._read[key] = self._rows(
+                SourceFile(shown_path(path, self._cwd.absolute()), name, real), delimiter, types
+            )
+        return self._read[key]
+
+    def _rows(self, file: SourceFile, delimiter: str, types: Mapping[str, str]) -> Rows | Diagnostic:
+        try:
+            content = self._texts.take(file, lambda: b"")
+        except OSError as error:
+            return Diagnostic("PAC150", f"{file.name} can not be read: {error.strerror or 'an error of the system'}")
+        return read_rows(file.name, content, delimiter, types)

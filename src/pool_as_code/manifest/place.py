@@ -22,6 +22,7 @@ class Placed(NamedTuple):
     problem: Problem
     address: str = ""
     other: tuple[str, Origin, tuple[str | int, ...]] | None = None
+    at: Location | None = None  # where it is, when that is no place in a document
 
 
 def from_yaml(file: str, problems: Iterable[YamlProblem]) -> list[Diagnostic]:
@@ -45,23 +46,35 @@ def diagnosed(problems: Sequence[Placed], read: Callable[[str], bytes]) -> list[
     Each file is read and walked once, with the tree of one document in memory. A file that can not be read any more gives
     diagnostics for the whole file.
     """
+    if any(item.origin.layers is not None for item in problems):
+        from .written import as_written
+
+        problems = as_written(problems)
     others = _other_places(problems, read)
     by_file: dict[str, list[Placed]] = {}
+    found: list[tuple[Placed, Diagnostic]] = []
     for item in problems:
-        by_file.setdefault(item.origin.file, []).append(item)
-    found: list[Diagnostic] = []
+        if item.at is not None:
+            found.append((item, replace(_diagnostic(item, None, [], item.at.file), location=item.at)))
+        else:
+            by_file.setdefault(item.origin.file, []).append(item)
     for file, items in by_file.items():
-        for item, diagnostic in _in_file(file, _content(read, file), items):
-            if item.other is not None:
-                detail = f"{item.other[0]} {others.get((item.other[1], item.other[2]), item.other[1].file)}"
-                diagnostic = replace(diagnostic, detail="; ".join(filter(None, (diagnostic.detail, detail))))
-            found.append(diagnostic)
-    return found
+        found += _in_file(file, _content(read, file), items)
+    return [_with_other(item, diagnostic, others) for item, diagnostic in found]
+
+
+def _with_other(
+    item: Placed, diagnostic: Diagnostic, others: dict[tuple[Origin, tuple[str | int, ...]], Location]
+) -> Diagnostic:
+    if item.other is None:
+        return diagnostic
+    detail = f"{item.other[0]} {others.get((item.other[1], item.other[2]), item.other[1].file)}"
+    return replace(diagnostic, detail="; ".join(filter(None, (diagnostic.detail, detail))))
 
 
 def locations(places: Iterable[tuple[Origin, tuple[str | int, ...]]], read: Callable[[str], bytes]) -> list[Location]:
-    """Where values stand, one pass a file."""
-    wanted = list(places)
+    """Where values stand, one pass a file. Of what was made of several documents: where each value is written."""
+    wanted = [_written(origin, path) for origin, path in places]
     by_file: dict[str, list[int]] = {}
     for position, (origin, _) in enumerate(wanted):
         by_file.setdefault(origin.file, []).append(position)
@@ -74,6 +87,13 @@ def locations(places: Iterable[tuple[Origin, tuple[str | int, ...]]], read: Call
         for position, span in zip(positions, spans, strict=False):
             found[position] = Location(file, span.line, span.column)
     return [found.get(position, Location(origin.file)) for position, (origin, _) in enumerate(wanted)]
+
+
+def _written(origin: Origin, path: tuple[str | int, ...]) -> tuple[Origin, tuple[str | int, ...]]:
+    if origin.layers is None:
+        return origin, path
+    source = origin.layers.source(path)
+    return source.origin, source.path
 
 
 def _content(read: Callable[[str], bytes], file: str) -> bytes:

@@ -1,6 +1,6 @@
 """The project file `pool-as-code.yaml`: who owns what is applied, where manifests lie, guards, environments.
 
-Found from a folder upwards, read strictly. Variables, rules, bindings and patches are not part of it yet.
+Found from a folder upwards, read strictly. Its type stands in `project_document.py`.
 """
 
 from __future__ import annotations
@@ -8,65 +8,67 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Required
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, StringConstraints
-from typing_extensions import TypedDict
-
+from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Location
 from ..core.errors import InvalidInput
-from ..core.values import JsonMap, as_list, as_map
-from ..resources.kind import ApiVersion, Problem
+from ..core.values import JsonMap, JsonValue, as_list, as_map
+from ..resources.kind import Problem
 from ..resources.registry import by_name, by_word
+from ..resources.state import Origin
 from ..resources.suggest import nearest
-from ..resources.traits import NAME, STRICT, Count, Doc, Name
+from ..resources.traits import NAME
+from .layers.patches import Patch, patch_of, patch_problems
+from .layers.variables import Variable, declared_variables, problems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pydantic import TypeAdapter
 
 FILE_NAME = "pool-as-code.yaml"
 DEFAULT_ENVIRONMENT = "default"
 
-ProjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$")]
-Folder = Annotated[str, Field(min_length=1, max_length=4096)]
-
-
-class EnvironmentDocument(TypedDict, total=False):
-    """One place to apply to."""
-
-    __pydantic_config__ = STRICT  # type: ignore[misc]
-    store: Annotated[str, Field(min_length=1, max_length=4096), Doc("The URL of its store.")]
-    manifests: Annotated[list[Folder], Doc("Folders or files that only this environment has.")]
-
-
-class ProjectDocument(TypedDict, total=False):
-    """The project file."""
-
-    __pydantic_config__ = STRICT  # type: ignore[misc]
-    apiVersion: Required[ApiVersion]
-    kind: Required[Literal["Project"]]
-    id: Required[Annotated[ProjectId, Doc("A random id: the owner of everything this project applies.")]]
-    name: Required[Annotated[str, Field(min_length=1, max_length=256), Doc("What people call it.")]]
-    manifests: Annotated[list[Folder], Doc("Folders or files, relative to this file.")]
-    maxDeletes: Annotated[dict[str, Count], Doc("How many objects of a kind one apply may delete.")]
-    defaultEnvironment: Annotated[Name, Doc("The environment where none is named.")]
-    environments: Annotated[dict[str, EnvironmentDocument], Doc("Environments by name.")]
-
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One place to apply to. `manifests` are folders or files, relative to the project; an empty store is the default one."""
+    """One place to apply to. `manifests` are folders or files, relative to the project; an empty store is the default one.
+    `bindings` name live objects that are there already, `variables` holds values of the project's variables here."""
 
     name: str = DEFAULT_ENVIRONMENT
     store: str = ""
     manifests: tuple[str, ...] = ()
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    bindings: Mapping[Address, str] = field(default_factory=dict)
+    patches: tuple[Patch, ...] = ()
+    protected: bool = False
+    max_deletes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a lint rule is applied here; an empty severity is the rule's own."""
+
+    severity: str = ""
+    options: JsonMap = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A breach that is accepted until the end of the day `expires` (YYYY-MM-DD). `place` is its path in the project file."""
+
+    rule: str
+    address: str
+    reason: str
+    expires: str
+    place: tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project file, read. `root` is its folder, `manifests` are relative to that, `max_deletes` by kind word."""
+    """A project file, read. `root` is its folder, `manifests` are relative to that, `max_deletes` by kind word. `shown` is how
+    messages call the file, `rules` are as written: by name or code."""
 
     id: str
     name: str
@@ -76,6 +78,10 @@ class Project:
     max_deletes: dict[str, int] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
     default_environment: str = ""
+    variables: dict[str, Variable] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    shown: str = FILE_NAME
 
 
 def find_project(start: Path) -> Project | None:
@@ -102,7 +108,6 @@ def _exists(path: Path) -> bool:
 def read_project(path: Path) -> Project:
     """Reads a project file. Raises InvalidInput with every problem of it and its place."""
     from ..core.yaml import parse_collect
-    from ..resources.state import Origin
     from .place import Placed, diagnosed, from_yaml
 
     try:
@@ -121,7 +126,7 @@ def read_project(path: Path) -> Project:
         diagnostics = diagnosed([Placed(at, problem) for problem in _problems(values)], lambda _: content)
     if diagnostics:
         raise InvalidInput(f"the project file {shown} is not valid", diagnostics)
-    return _project(as_map(documents[0].value), path.absolute())
+    return _project(as_map(documents[0].value), path.absolute(), at)
 
 
 def _shown(path: Path) -> str:
@@ -135,6 +140,8 @@ def adapter() -> TypeAdapter[Any]:
     """Validates the document of a project file."""
     from pydantic import TypeAdapter
 
+    from .project_document import ProjectDocument
+
     return TypeAdapter(ProjectDocument)
 
 
@@ -143,6 +150,7 @@ def _problems(values: list[Any]) -> Iterator[Problem]:
 
     from .annotations import spot
     from .parse import explained
+    from .project_document import ProjectDocument
 
     if len(values) != 1:
         yield Problem((), "PAC131", f"a project file has one document, found {len(values)}", hint="keep one")
@@ -174,25 +182,15 @@ def _with_new_id(problem: Problem) -> Problem:
 def _checks(value: JsonMap) -> Iterator[Problem]:
     import re
 
-    for word in as_map(value.get("maxDeletes")):
-        if word not in by_word():
-            near = by_name()[word].word if word in by_name() else nearest(word, by_word())
-            hint = f"did you mean {near}?" if near else "use one of them"
-            path = ("maxDeletes", word)
-            yield Problem(
-                path,
-                "PAC132",
-                "maxDeletes has no such kind",
-                f"kinds: {', '.join(by_word())}",
-                hint,
-                rename=near,
-                at_key=True,
-            )
+    yield from _max_deletes(value, ())
     environments = as_map(value.get("environments"))
-    for name in environments:
+    for name, inner in environments.items():
         if not re.match(NAME, name):
             summary = "an environment's name has letters, digits, - and _ only"
             yield Problem(("environments", name), "PAC133", summary, hint="choose another name", at_key=True)
+        yield from _environment_checks(as_map(inner), ("environments", name))
+    yield from problems_of(value)
+    yield from _waivers(value)
     chosen = value.get("defaultEnvironment")
     if isinstance(chosen, str) and chosen not in environments:
         near = nearest(chosen, environments)
@@ -207,12 +205,49 @@ def _checks(value: JsonMap) -> Iterator[Problem]:
         )
 
 
-def _project(value: JsonMap, path: Path) -> Project:
+def _max_deletes(holder: JsonMap, above: tuple[str, ...]) -> Iterator[Problem]:
+    for word in as_map(holder.get("maxDeletes")):
+        if word not in by_word():
+            near = by_name()[word].word if word in by_name() else nearest(word, by_word())
+            hint = f"did you mean {near}?" if near else "use one of them"
+            path = (*above, "maxDeletes", word)
+            detail = f"kinds: {', '.join(by_word())}"
+            yield Problem(path, "PAC132", "maxDeletes has no such kind", detail, hint, rename=near, at_key=True)
+
+
+def _environment_checks(environment: JsonMap, above: tuple[str, ...]) -> Iterator[Problem]:
+    yield from _max_deletes(environment, above)
+    for index, patch in enumerate(as_list(environment.get("patches"))):
+        yield from patch_problems(as_map(patch), (*above, "patches", index))
+    bound: dict[tuple[str, JsonValue], str] = {}
+    for text, id in as_map(environment.get("bindings")).items():
+        path = (*above, "bindings", text)
+        word, _, name = text.partition("/")
+        if word not in by_word() or not name:
+            near = by_name()[word].word if word in by_name() else nearest(word, by_word())
+            hint = f"did you mean {near}/{name or 'NAME'}?" if near else f"kinds: {', '.join(by_word())}"
+            detail = "an address is KIND/NAME, or KIND/POOL/NAME, such as pool/customers"
+            yield Problem(path, "PAC147", f"bindings has no address {text}", detail, hint, at_key=True)
+            continue
+        first = bound.setdefault((word, id), text)
+        if first != text:
+            summary = f"{first} and {text} are bound to the same object"
+            yield Problem(path, "PAC148", summary, hint="keep one of the two", remove=True)
+
+
+def _waivers(value: JsonMap) -> Iterator[Problem]:
+    import datetime
+
+    for index, waiver in enumerate(as_list(value.get("waivers"))):
+        try:
+            datetime.date.fromisoformat(str(as_map(waiver).get("expires")))
+        except ValueError:
+            path = ("waivers", index, "expires")
+            yield Problem(path, "PAC208", "expires needs a day", "there is no such day", "write it as YYYY-MM-DD")
+
+
+def _project(value: JsonMap, path: Path, at: Origin) -> Project:
     root = path.parent
-    environments = {
-        name: Environment(name, str(as_map(inner).get("store", "")), _texts(as_map(inner).get("manifests")))
-        for name, inner in as_map(value.get("environments")).items()
-    }
     usual = ("manifests",) if (root / "manifests").is_dir() else (".",)
     return Project(
         id=str(value["id"]),
@@ -220,10 +255,48 @@ def _project(value: JsonMap, path: Path) -> Project:
         root=root,
         path=path,
         manifests=_texts(value["manifests"]) if "manifests" in value else usual,
-        max_deletes={word: count for word, count in as_map(value.get("maxDeletes")).items() if isinstance(count, int)},
-        environments=environments,
+        max_deletes=_counts(value),
+        environments={
+            name: _environment(name, as_map(inner), at) for name, inner in as_map(value.get("environments")).items()
+        },
         default_environment=str(value.get("defaultEnvironment", "")),
+        variables=declared_variables(as_map(value.get("variables"))),
+        rules={name: _rule(said) for name, said in as_map(value.get("rules")).items()},
+        waivers=tuple(_waiver(index, as_map(said)) for index, said in enumerate(as_list(value.get("waivers")))),
+        shown=at.file,
     )
+
+
+def _environment(name: str, value: JsonMap, at: Origin) -> Environment:
+    place = ("environments", name, "patches")
+    return Environment(
+        name,
+        str(value.get("store", "")),
+        _texts(value.get("manifests")),
+        as_map(value.get("variables")),
+        {Address.parse(text): str(id) for text, id in as_map(value.get("bindings")).items()},
+        tuple(
+            patch_of(f"patch {index + 1} of environment {name}", as_map(said), at, (*place, index))
+            for index, said in enumerate(as_list(value.get("patches")))
+        ),
+        value.get("protected") is True,
+        _counts(value),
+    )
+
+
+def _counts(value: JsonMap) -> dict[str, int]:
+    return {word: count for word, count in as_map(value.get("maxDeletes")).items() if isinstance(count, int)}
+
+
+def _rule(said: JsonValue) -> Rule:
+    if isinstance(said, dict):
+        return Rule(str(said.get("severity", "")), as_map(said.get("options")))
+    return Rule(str(said))
+
+
+def _waiver(index: int, said: JsonMap) -> Waiver:
+    texts = {key: str(said.get(key, "")) for key in ("rule", "address", "reason", "expires")}
+    return Waiver(**texts, place=("waivers", index))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 API_VERSION = "pool-as-code/v1"
 ApiVersion = Literal["pool-as-code/v1"]
+Base = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63}/)?[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$")
+]
 LabelValue = Annotated[str, StringConstraints(max_length=256)]
 
 
@@ -44,6 +47,10 @@ class Metadata(TypedDict, total=False):
         Literal["present", "absent", "released"],
         Doc("`absent` deletes what is ours, `released` gives up ownership and leaves the object."),
     ]
+    extends: Annotated[
+        Base, Doc("The document of the same kind that this one is laid over. Maps are merged, lists are replaced.")
+    ]
+    abstract: Annotated[bool, Doc("Only a base for others: nothing is created for it.")]
     labels: Annotated[dict[str, LabelValue], Doc("Words to select objects by. They say nothing to the store.")]
 
 

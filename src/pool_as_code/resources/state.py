@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ..core.address import Address
 from ..core.values import JsonMap
@@ -15,10 +15,38 @@ _NAMESPACE = bytes.fromhex(USER_NAMESPACE.replace("-", ""))
 
 
 class Origin(NamedTuple):
-    """The document a resource came from: file and number in it. Lines and columns are found when they are needed."""
+    """The document a resource came from: file and number in it. Lines and columns are found when they are needed. What was
+    made of several documents knows by `layers` where each of its values is written."""
 
     file: str
     document: int
+    layers: Layers | None = None
+
+
+class Source(NamedTuple):
+    """Where a value is written: a document and the path in it, a note (the variables it is made of), and the row of a ForEach
+    that it was made for."""
+
+    origin: Origin
+    path: tuple[str | int, ...]
+    note: str = ""
+    row: MadeFor | None = None
+
+
+class MadeFor(Protocol):
+    """A row that documents are made for. `words` calls it; `at` is where the list of rows is written, None for lines of a
+    file without documents."""
+
+    @property
+    def words(self) -> str: ...
+
+
+class Layers(Protocol):
+    """How a document was made of others."""
+
+    def source(self, path: Sequence[str | int]) -> Source:
+        """Where the value at a path of the made document is written."""
+        ...
 
 
 @dataclass(slots=True)

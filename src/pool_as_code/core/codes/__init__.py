@@ -1,7 +1,7 @@
 """The codes of messages: what `PACnnn` means, why it happens, what to do. `explain CODE` and the documentation read this.
 
-    100-129 text    130-149 project, paths    200-222 fields    223-259 objects    300-349 plans, applies
-    500-529 dumps   900 faults of our own
+    100-129 text    130-149 project, paths    150-199 layers    200-222 fields    223-259 objects    300-349 plans, applies
+    350-369 safety    400-449 lint    500-529 dumps   900 faults of our own
 
 A new range is a module with a tuple of `CodeDoc`, and its name in `CODES` below.
 """
@@ -14,17 +14,21 @@ from .doc import CodeDoc
 from .dumps import DUMP_CODES
 from .fields import FIELD_CODES
 from .internal import INTERNAL_CODES
+from .layers import LAYER_CODES
 from .objects import OBJECT_CODES
 from .paths import PATH_CODES
 from .planning import PLAN_CODES
+from .safety import SAFETY_CODES
 from .yaml_text import YAML_CODES
 
 CODES: tuple[CodeDoc, ...] = (
     *YAML_CODES,
     *PATH_CODES,
+    *LAYER_CODES,
     *FIELD_CODES,
     *OBJECT_CODES,
     *PLAN_CODES,
+    *SAFETY_CODES,
     *DUMP_CODES,
     *INTERNAL_CODES,
 )
@@ -46,9 +50,11 @@ __all__ = [
     "DUMP_CODES",
     "FIELD_CODES",
     "INTERNAL_CODES",
+    "LAYER_CODES",
     "OBJECT_CODES",
     "PATH_CODES",
     "PLAN_CODES",
+    "SAFETY_CODES",
     "YAML_CODES",
     "CodeDoc",
     "by_code",

@@ -78,4 +78,22 @@ PATH_CODES: tuple[CodeDoc, ...] = (
         "A document of kind Project stands in a file that is not called pool-as-code.yaml.",
         "Move it to pool-as-code.yaml at the top of the project.",
     ),
+    CodeDoc(
+        "PAC147",
+        "A binding has no address",
+        "The keys of bindings are addresses: the short word of a kind and the name, below its pool for groups and users.",
+        "Write it like pool/customers or group/customers/support.",
+    ),
+    CodeDoc(
+        "PAC148",
+        "Two bindings to the same object",
+        "An environment binds two addresses of a kind to one live object, and an object has one address.",
+        "Keep the one that is meant.",
+    ),
+    CodeDoc(
+        "PAC149",
+        "A binding that nothing uses",
+        "The address is neither declared nor referred to by any document of the environment.",
+        "Correct the address, or remove the binding.",
+    ),
 )
