@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pool_as_code.core.yaml import parse
 from pool_as_code.render.layout import WIDTH, block, columns, flow, shortened, shortened_pair, wrap
 
 
@@ -14,9 +15,9 @@ from pool_as_code.render.layout import WIDTH, block, columns, flow, shortened, s
     [
         ("password", "password"),
         ("30d", "30d"),
-        ("#007FFF", "#007FFF"),
+        ("#007FFF", '"#007FFF"'),
         ("https://shop.example.com/a", "https://shop.example.com/a"),
-        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ("2026-01-01T00:00:00Z", '"2026-01-01T00:00:00Z"'),
         ("two words", '"two words"'),
         ("", '""'),
         ("true", '"true"'),
@@ -38,6 +39,19 @@ from pool_as_code.render.layout import WIDTH, block, columns, flow, shortened, s
 )
 def test_a_value_reads_like_itself_and_nothing_else(value: Any, shown: str) -> None:
     assert flow(value) == shown
+
+
+@given(
+    st.one_of(
+        st.text(st.characters(codec="ascii", exclude_categories=["Cc"])),
+        st.lists(st.sampled_from(["#", "@", ":", "yes", "0", ".", "-", "a", "$", "/", "+", "1e5", "~", "Null"])).map(
+            "".join
+        ),
+    )
+)
+def test_a_text_is_quoted_where_yaml_needs_it(text: str) -> None:
+    assert parse(f"key: {flow(text)}")[0].value == {"key": text}
+    assert parse(f"key: [{flow(text)}, {flow(text)}]")[0].value == {"key": [text, text]}
 
 
 @given(st.text())

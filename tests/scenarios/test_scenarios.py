@@ -1,6 +1,6 @@
 """Stories: what is there before, what the manifests say after, and the plan between the two, word for word.
 
-Each folder has `before.yaml`, `after.yaml`, perhaps `options.yaml` (of the plan), and the golden `plan.txt` and `plan.json`."""
+Each folder has `before.yaml`, `after.yaml`, perhaps `options.yaml` (of the plan), and the golden `plan.txt`, `plan.md` and `plan.json`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ import yaml
 
 from pool_as_code.core.errors import Refused
 from pool_as_code.plan import codec
+from pool_as_code.render.environments import EnvironmentPlan
+from pool_as_code.render.markdown import plans_markdown
+from pool_as_code.render.outputs import Look
 from pool_as_code.render.text import plan_text
 from tests.golden import Golden
 from tests.house import House
@@ -38,6 +41,7 @@ def test_a_story_plans_as_written_and_leaves_nothing_to_do(story: str, tmp_path:
     house.write([*documents(folder / "after.yaml"), KEEP])
     plan = house.plan(**options)
     golden(folder / "plan.txt", plan_text(plan))
+    golden(folder / "plan.md", plans_markdown([EnvironmentPlan("default", plan)], Look()))
     value = json.loads(codec.dumps(plan))
     value["target"]["fingerprint"] = "(of the store)"
     value["digest"] = "(of the plan)"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ..core.urls import shown_url
 from ..plan.model import Plan
+from ..stores.registry import READ_ONLY
 
 
 def apply_command(
@@ -50,6 +51,11 @@ def lifted(command: str, ways_on: Iterable[str]) -> str:
 
 def after_plan(plan: Plan, command: str) -> str:
     """What comes after a plan: the apply, or what stands in its way."""
+    store = plan.target.store
+    scheme, _, rest = store.partition(":")
+    if scheme in READ_ONLY:
+        into = shlex.join(["pac", "load", rest, "--store", "sqlite:///copy.db"])
+        return f"this store is only read, nothing can be applied to it; to go on, make a directory of it: {into}"
     if not plan.blocked:
         return command
     with_all = lifted(command, (finding.next_step for finding in plan.blocked))

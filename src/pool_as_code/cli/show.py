@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from . import forms
 from . import options as o
 from .console import Console
 from .next_step import after_plan, apply_command
@@ -20,7 +21,7 @@ Example:
 
 @click.command(help=HELP, short_help="Show a saved plan again.")
 @click.argument("planfile", type=o.FILE)
-@o.output
+@forms.form
 @o.show_values
 @o.full
 @o.always
@@ -32,5 +33,6 @@ def show(console: Console, planfile: Path, output: str, show_values: bool, full:
 
     plan = read_plan(planfile)
     next_step = after_plan(plan, apply_command("apply", [str(planfile)]))
-    show_plan(console, plan, output, show_values=show_values, full=full, saved=True, next_step=next_step)
+    whole = apply_command("show", [str(planfile), "--full"])
+    show_plan(console, plan, output, show_values=show_values, full=full, saved=True, next_step=next_step, whole=whole)
     return 0

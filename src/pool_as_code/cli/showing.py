@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ..core.diagnostics import Diagnostic
 from ..core.errors import Refused
@@ -12,6 +13,9 @@ from ..render.escape import escape
 from ..render.report import OutcomeLike, OutcomeLines, ReportLike, report_text
 from .console import Console
 from .next_step import lifted
+
+if TYPE_CHECKING:
+    from ..render.environments import EnvironmentPlan
 
 
 def show_diagnostics(console: Console, items: Sequence[Diagnostic]) -> None:
@@ -22,7 +26,7 @@ def show_diagnostics(console: Console, items: Sequence[Diagnostic]) -> None:
         console.talk(diagnostics_text(items))
 
 
-DIGEST_UP_TO = 1000  # changes; for more it takes time that only a plan that is saved has spent already
+DIGEST_UP_TO = 1000  # changes; for more it takes time that only a plan that is saved or published has to spend
 
 
 def show_plan(
@@ -34,22 +38,34 @@ def show_plan(
     full: bool = False,
     saved: bool = False,
     next_step: str = "",
+    whole: str = "",
 ) -> None:
-    """A plan on standard output, as text or in its JSON form. The text of a saved plan has its digest, and that of a small
-    one."""
-    if output == "json":
-        from ..plan.codec import dumps
-        from ..render.escape import escape_json
+    """A plan on standard output, in one of its forms. `whole` is the command that shows all of it."""
+    shown = environment_plan(plan, output, saved=saved, next_step=next_step, whole=whole)
+    show_plans(console, [shown], output, show_values=show_values, full=full)
 
-        console.write(escape_json(dumps(plan, indent=True).decode()) + "\n")
-        return
-    from ..render.text import plan_text
 
-    digest = plan.digest if saved or len(plan.changes) <= DIGEST_UP_TO else ""
-    palette = console.palette
-    console.write(
-        plan_text(plan, palette=palette, show_values=show_values, full=full, digest=digest, next_step=next_step)
-    )
+def environment_plan(plan: Plan, output: str, *, saved: bool, next_step: str, whole: str) -> EnvironmentPlan:
+    """A plan to be shown. The text of a saved plan has its digest, and that of a small one; Markdown always has it."""
+    from ..render.environments import EnvironmentPlan
+
+    digest = plan.digest if saved or output == "markdown" or len(plan.changes) <= DIGEST_UP_TO else ""
+    return EnvironmentPlan(plan.target.environment, plan, next_step=next_step, whole=whole, digest=digest)
+
+
+def show_plans(
+    console: Console,
+    plans: Sequence[EnvironmentPlan],
+    output: str,
+    *,
+    show_values: bool,
+    full: bool,
+    several: bool = False,
+) -> None:
+    """Plans on standard output, in one of their forms."""
+    from ..render.outputs import Look, render
+
+    console.write(render(output, plans, Look(console.palette, show_values, full, several)))
 
 
 def show_unmanaged(console: Console, unmanaged: Iterable[str]) -> None:

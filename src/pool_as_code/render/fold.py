@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import overload
 
 from ..core.fieldpath import Item
 from ..core.values import as_map
 from ..plan.model import Action, Change
 from .parts import Entry, Rest
 from .rows import changed_rows, created_rows
+from .same import look_of
 from .words import words_of
 
 FOLD_BEYOND = 20
@@ -26,17 +29,64 @@ LONGEST = 200
 Sort = tuple[str, str, str, frozenset[str]]
 
 
-def entries_of(changes: Iterable[Change], *, show_values: bool, full: bool) -> tuple[Entry | Rest, ...]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes that become one entry: `changes` read the same, or there is only one."""
+
+    changes: Sequence[Change]
+
+    @property
+    def count(self) -> int:
+        """How many changes."""
+        return len(self.changes)
+
+
+class Entries(Sequence["Entry | Rest"]):
+    """The entries of a section. Each is made when it is looked at, so that whoever shows the first ones makes no others."""
+
+    def __init__(self, groups: Sequence[Group | Rest], show_values: bool) -> None:
+        self._groups = groups
+        self._show_values = show_values
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry | Rest: ...
+    @overload
+    def __getitem__(self, index: slice) -> Entries: ...
+    def __getitem__(self, index: int | slice) -> Entry | Rest | Entries:
+        if isinstance(index, slice):
+            return Entries(self._groups[index], self._show_values)
+        group = self._groups[index]
+        return group if isinstance(group, Rest) else _entry(group.changes, self._show_values)
+
+    def count_at(self, index: int) -> int:
+        """How many changes the entry at this place stands for; makes nothing."""
+        return self._groups[index].count
+
+    def addresses_at(self, index: int, most: int) -> list[str]:
+        """The first addresses of the entry at this place; makes nothing."""
+        group = self._groups[index]
+        return [] if isinstance(group, Rest) else [str(change.address) for change in group.changes[:most]]
+
+    def kind_at(self, index: int) -> str:
+        """The kind word of the entry at this place; makes nothing."""
+        group = self._groups[index]
+        return group.kind if isinstance(group, Rest) else group.changes[0].address.kind
+
+
+def entries_of(changes: Iterable[Change], *, show_values: bool, full: bool) -> Entries:
     """The changes of one section in the order of the plan, folded unless `full`."""
     if full:
-        return tuple(_entry(change, show_values) for change in changes)
+        return Entries([Group((change,)) for change in changes], show_values)
     sorts: dict[Sort, list[Change]] = {}
     for change in changes:
         sorts.setdefault(_sort_of(change), []).append(change)
-    entries: list[Entry | Rest] = []
+    groups: list[Group | Rest] = []
     for alike in sorts.values():
-        entries += _folded(alike, show_values)
-    return _capped(entries)
+        groups += _folded(alike, show_values)
+    return Entries(_capped(groups), show_values)
 
 
 def _sort_of(change: Change) -> Sort:
@@ -50,66 +100,54 @@ def _in_list(path: Sequence[str]) -> bool:
     return any(isinstance(step, Item) for step in path)
 
 
-def _folded(alike: list[Change], show_values: bool) -> list[Entry | Rest]:
+def _folded(alike: list[Change], show_values: bool) -> list[Group | Rest]:
     if alike[0].action is Action.CREATE:
-        return _shortened([_entry(change, show_values) for change in _some(alike)], alike)
-    equal: dict[str, Entry] = {}
-    counts: Counter[str] = Counter()
-    addresses: dict[str, list[str]] = {}
+        shown = alike if len(alike) <= FOLD_BEYOND else alike[:SAMPLES]
+        return _with_rest([Group((change,)) for change in shown], alike[len(shown) :])
+    equal: dict[str, list[Change]] = {}
     for change in alike:
-        entry = _entry(change, show_values)
-        key = repr((entry.words, entry.rows))
-        equal.setdefault(key, entry)
-        counts[key] += 1
-        named = addresses.setdefault(key, [])
-        if len(named) < ADDRESSES:
-            named += entry.addresses
-    merged = [
-        Entry(e.action, e.kind, e.container, tuple(addresses[key]), counts[key], e.words, e.rows)
-        for key, e in equal.items()
-    ]
-    if len(merged) <= FOLD_BEYOND:
-        return list(merged)
-    merged.sort(key=lambda entry: -entry.count)
-    shown = merged[:SAMPLES]
-    left = sum(entry.count for entry in merged[SAMPLES:])
-    return [*shown, Rest(alike[0].action, alike[0].address.kind, alike[0].address.container, left)]
+        equal.setdefault(look_of(change, show_values), []).append(change)
+    groups = [Group(changes) for changes in equal.values()]
+    if len(groups) <= FOLD_BEYOND:
+        return [*groups]
+    groups.sort(key=lambda group: -group.count)
+    first = alike[0].address
+    left = sum(group.count for group in groups[SAMPLES:])
+    return [*groups[:SAMPLES], Rest(alike[0].action, first.kind, first.container, left)]
 
 
-def _some(alike: list[Change]) -> list[Change]:
-    return alike if len(alike) <= FOLD_BEYOND else alike[:SAMPLES]
-
-
-def _shortened(shown: list[Entry], alike: list[Change]) -> list[Entry | Rest]:
-    if len(shown) == len(alike):
-        return list(shown)
-    rest = alike[len(shown) :]
+def _with_rest(shown: list[Group | Rest], rest: list[Change]) -> list[Group | Rest]:
+    if not rest:
+        return shown
     fields = Counter(key for change in rest for key in as_map((change.after or {}).get("spec")))
-    first = alike[0]
+    first = rest[0]
     tally = tuple(fields.items())
     return [*shown, Rest(first.action, first.address.kind, first.address.container, len(rest), tally)]
 
 
-def _capped(entries: list[Entry | Rest]) -> tuple[Entry | Rest, ...]:
-    if len(entries) <= LONGEST:
-        return tuple(entries)
+def _capped(groups: list[Group | Rest]) -> list[Group | Rest]:
+    if len(groups) <= LONGEST:
+        return groups
     left: Counter[tuple[Action, str, str]] = Counter()
-    for entry in entries[LONGEST:]:
-        left[entry.action, entry.kind, entry.container] += entry.count
+    for group in groups[LONGEST:]:
+        if isinstance(group, Rest):
+            left[group.action, group.kind, group.container] += group.count
+        else:
+            address = group.changes[0].address
+            left[group.changes[0].action, address.kind, address.container] += group.count
     rests = [Rest(action, kind, place, count) for (action, kind, place), count in left.items()]
     if len(rests) > FOLD_BEYOND:  # one line for each of 10,000 pools would be no fold
         totals: Counter[tuple[Action, str]] = Counter()
         for rest in rests:
             totals[rest.action, rest.kind] += rest.count
         rests = [Rest(action, kind, "", count) for (action, kind), count in totals.items()]
-    return (*entries[:LONGEST], *rests)
+    return [*groups[:LONGEST], *rests]
 
 
-def _entry(change: Change, show_values: bool) -> Entry:
-    if change.action is Action.CREATE:
-        rows = created_rows(change, show_values)
-    else:
-        rows = changed_rows(change.fields, show_values)
-    address = change.address
-    words = words_of(change, show_values)
-    return Entry(change.action, address.kind, address.container, (str(address),), 1, words, rows)
+def _entry(changes: Sequence[Change], show_values: bool) -> Entry:
+    first = changes[0]
+    new = first.action is Action.CREATE
+    rows = created_rows(first, show_values) if new else changed_rows(first.fields, show_values)
+    named = tuple(str(change.address) for change in changes[:ADDRESSES])
+    address = first.address
+    return Entry(first.action, address.kind, address.container, named, len(changes), words_of(first, show_values), rows)

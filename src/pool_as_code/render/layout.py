@@ -9,13 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 
 from ..core.values import JsonValue
+from ..core.yaml.scalars import reads_as_text
 from .escape import escape
 
 WIDTH = 80
 LONGEST_TEXT = 300  # characters of one value; the rest is counted, JSON output has it whole
-_PLAIN = re.compile(r"[\w@#$/+][\w.@#:/+$-]*\Z")
-_NUMBER_LIKE = re.compile(r"[+]?[\d.]+(?:[eE][+-]?\d+)?\Z")
-_WORDS = frozenset({"true", "false", "null"})
+_PLAIN = re.compile(r"[\w$/+][\w.@#:/+$-]*\Z")  # and no `:` at the end, see `_text`
 
 
 def columns(text: str) -> int:
@@ -52,8 +51,8 @@ def _words(text: str, longest: int) -> Iterator[str]:
 
 
 def flow(value: JsonValue) -> str:
-    """A value on one line, harmless, keys sorted so that equal values read the same: texts bare where nobody could take them
-    for something else, else quoted as in JSON."""
+    """A value on one line, harmless, keys sorted so that equal values read the same: texts bare where YAML would take them
+    for the same text, else quoted as in JSON."""
     match value:
         case None:
             return "null"
@@ -69,7 +68,7 @@ def flow(value: JsonValue) -> str:
 
 
 def _text(text: str) -> str:
-    if _PLAIN.match(text) and text.isprintable() and text not in _WORDS and not _NUMBER_LIKE.match(text):
+    if _PLAIN.match(text) and text[-1] != ":" and text.isprintable() and reads_as_text(text):
         return escape(text)
     return escape(json.dumps(text, ensure_ascii=False))
 

@@ -3,11 +3,16 @@ not laid out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..core.diagnostics import Severity
 from ..core.values import JsonValue
 from ..plan.model import Action
+
+if TYPE_CHECKING:
+    from .fold import Entries
 
 
 class Words(str):
@@ -80,7 +85,7 @@ class Section:
     """Entries under a title, riskier sections first."""
 
     title: str
-    entries: tuple[Entry | Rest, ...]
+    entries: Entries
     risk: bool = False
 
 
@@ -109,9 +114,11 @@ class MessageNote:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """What a reader of a plan is shown, in this order."""
+    """What a reader of a plan is shown, in this order. `compared` says what is the same in another environment and not
+    repeated; `tally` counts all changes: kind word -> action -> number, kinds in the order of the plan."""
 
     header: tuple[str, ...]
+    compared: tuple[str, ...] = ()
     blocking: tuple[FindingNote, ...] = ()
     warnings: tuple[FindingNote, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -121,3 +128,4 @@ class PlanView:
     summary: str = ""
     digest: str = ""
     next_step: str = ""
+    tally: Mapping[str, Mapping[Action, int]] = field(default_factory=dict)

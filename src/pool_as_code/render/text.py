@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..core.diagnostics import Severity
 from ..core.values import JsonValue
 from ..plan.model import Action, Plan
+from .environments import Compared, EnvironmentPlan, Failure, all_compared
 from .escape import escape
 from .layout import WIDTH, block, columns, flow, shortened, shortened_pair, wrap
+from .outputs import Look
 from .palette import PLAIN, Palette, Style
 from .parts import SIGNS, Entry, FindingNote, MessageNote, PlanView, Rest, Row, Section, Words
+from .table import table_text
 from .view import plan_view
+from .words import many
 
 ROW_INDENT = " " * 6
 LONGEST_BLOCK = 60  # lines of one value
 
 _STYLES: dict[str, Style] = {"+": "add", "-": "remove", "~": "change", ">": "change", "<": "quiet", "=": "quiet"}
+
+
+def plans_text(environments: Sequence[EnvironmentPlan], look: Look) -> str:
+    """The plans one below the other, each as far as it differs from the first one; at the end a line for each."""
+    if not look.several and len(environments) == 1 and environments[0].plan is not None:
+        one = environments[0]
+        view = _view(environments[0].plan, look, digest=one.digest, next_step=one.next_step)
+        return "\n".join(_PlanText(look.palette, look.full).lines(view)) + "\n"
+    texts = []
+    rows = []
+    for one, beside in zip(environments, all_compared(environments), strict=True):
+        if one.plan is None:
+            texts.append(_no_plan(one, look.palette))
+            rows.append((one.name, "no plan"))
+            continue
+        view = _view(one.plan, look, digest=one.digest, next_step=one.next_step, beside=beside)
+        texts.append("\n".join(_PlanText(look.palette, look.full).lines(view)) + "\n")
+        same = f"{view.compared[0].partition(':')[0]}; " if view.compared else ""
+        blocked = "blocked; " if one.plan.blocked else ""
+        rows.append((one.name, f"{blocked}{same}{view.summary}"))
+    return "\n".join([*texts, table_text(("ENVIRONMENT", "PLAN"), rows)])
 
 
 def plan_text(
@@ -29,8 +54,22 @@ def plan_text(
     next_step: str = "",
 ) -> str:
     """The whole plan as text, with a line break at the end; the options are those of `plan_view`."""
-    view = plan_view(plan, show_values=show_values, full=full, digest=digest, next_step=next_step)
+    look = Look(palette, show_values, full)
+    view = _view(plan, look, digest=digest, next_step=next_step)
     return "\n".join(_PlanText(palette, full).lines(view)) + "\n"
+
+
+def _view(plan: Plan, look: Look, *, digest: str, next_step: str, beside: Compared | None = None) -> PlanView:
+    return plan_view(
+        plan, show_values=look.show_values, full=look.full, digest=digest, next_step=next_step, beside=beside
+    )
+
+
+def _no_plan(one: EnvironmentPlan, palette: Palette) -> str:
+    failure = one.failure or Failure("there is no plan")
+    lines = wrap(f"No plan of environment {escape(one.name)}: {escape(failure.message)}", hanging="  ")
+    hint = [f"  hint: {escape(failure.hint)}"] if failure.hint else []
+    return "\n".join([*(palette.paint("risk", line) for line in lines), *hint]) + "\n"
 
 
 class _PlanText:
@@ -43,6 +82,8 @@ class _PlanText:
     def lines(self, view: PlanView) -> Iterator[str]:
         for line in view.header:
             yield from (self._paint("strong", part) for part in wrap(escape(line), hanging="  "))
+        for sentence in view.compared:
+            yield from (self._paint("strong", part) for part in wrap(escape(sentence), hanging="  "))
         yield from self._findings("Blocks an apply", view.blocking)
         yield from self._findings("Warnings", view.warnings)
         for section in view.sections:
@@ -75,7 +116,7 @@ class _PlanText:
             title = f"  {sign} {escape(entry.addresses[0])}"
         else:
             same = "the same change on " if entry.action is Action.UPDATE else ""
-            title = f"  {sign} {same}{_many(entry)}"
+            title = f"  {sign} {same}{many(entry)}"
         yield self._paint(_STYLES[sign], title)
         if entry.count > 1:
             names = [address.rpartition("/")[2] for address in entry.addresses]
@@ -87,7 +128,7 @@ class _PlanText:
             yield from self._row(row, ROW_INDENT, new=entry.action is Action.CREATE)
 
     def _rest(self, rest: Rest) -> Iterator[str]:
-        yield f"  {SIGNS[rest.action]} ... and {_many(rest, 'more ')} (--full lists all)"
+        yield f"  {SIGNS[rest.action]} ... and {many(rest, 'more ')} (--full lists all)"
         if rest.fields:
             fields = ", ".join(f"{escape(name)} on {count:,}" for name, count in rest.fields)
             yield from wrap(f"fields: {fields}", ROW_INDENT, hanging=ROW_INDENT + "  ")
@@ -152,11 +193,6 @@ class _PlanText:
         yield f"{self._paint(style, title)}  {count:,} times"
         more = f" and {count - len(addresses):,} more" if count > len(addresses) else ""
         yield from wrap(escape(", ".join(addresses)) + more, ROW_INDENT)
-
-
-def _many(entry: Entry | Rest, more: str = "") -> str:
-    place = f" in pool/{entry.container}" if entry.container else ""
-    return escape(f"{entry.count:,} {more}{entry.kind if entry.count == 1 else entry.kind + 's'}{place}")
 
 
 def _value(value: JsonValue) -> str:

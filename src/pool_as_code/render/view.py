@@ -1,16 +1,18 @@
 """From a plan to its view: what every text-like renderer shows, in one order, masked and folded. Pure; no layout, no escaping,
 no colour.
 
-    header · blocking findings · warnings · weakens security · deletes · changes · taken over · new · given up ·
-    ownership only · messages that will be sent · notes · what else is there · summary · digest · next command
+    header · what is the same elsewhere · blocking findings · warnings · weakens security · deletes · changes · taken over ·
+    new · given up · ownership only · messages that will be sent · notes · what else is there · summary · digest · next command
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..core.diagnostics import Severity
 from ..plan.model import Action, Change, Finding, Plan
+from .environments import Compared
 from .fold import ADDRESSES, entries_of
 from .masking import masked_sentence
 from .parts import FindingNote, MessageNote, PlanView, Section
@@ -38,23 +40,41 @@ _COUNTED: tuple[tuple[Action, str], ...] = (
 
 
 def plan_view(
-    plan: Plan, *, show_values: bool = False, full: bool = False, digest: str = "", next_step: str = ""
+    plan: Plan,
+    *,
+    show_values: bool = False,
+    full: bool = False,
+    digest: str = "",
+    next_step: str = "",
+    beside: Compared | None = None,
 ) -> PlanView:
     """What a reader of this plan is shown. `full` folds nothing; `digest` is shown where one is given (it takes seconds for
-    very large plans); `next_step` is the exact command that comes next."""
-    notes = {severity: tuple(_findings(plan.findings, severity, show_values)) for severity in Severity}
+    very large plans); `next_step` is the exact command that comes next; `beside` leaves out what another environment's
+    plan, shown already, says as well."""
+    findings = plan.findings if beside is None else beside.findings
+    changes = plan.changes if beside is None else beside.changes
+    notes = {severity: tuple(_findings(findings, severity, show_values)) for severity in Severity}
     return PlanView(
         header=tuple(_header(plan)),
+        compared=() if beside is None or (plan.empty and beside.equal) else beside.sentences,
         blocking=notes[Severity.BLOCK],
         warnings=notes[Severity.WARN],
-        sections=tuple(_sections(plan, show_values, full)),
+        sections=tuple(_sections(changes, show_values, full)),
         messages=tuple(_messages(plan)),
         notes=notes[Severity.INFO],
         asides=tuple(_asides(plan)),
         summary=_summary(plan),
         digest=digest if not plan.empty else "",
         next_step=next_step if not plan.empty else "",
+        tally=_tally(plan),
     )
+
+
+def _tally(plan: Plan) -> dict[str, Counter[Action]]:
+    found: dict[str, Counter[Action]] = {}
+    for change in plan.changes:
+        found.setdefault(change.address.kind, Counter())[change.action] += 1
+    return found
 
 
 def _header(plan: Plan) -> Iterator[str]:
@@ -68,9 +88,9 @@ def _header(plan: Plan) -> Iterator[str]:
         yield "Only a part of the project is looked at; the rest is left out of this plan"
 
 
-def _sections(plan: Plan, show_values: bool, full: bool) -> Iterator[Section]:
+def _sections(found: Iterable[Change], show_values: bool, full: bool) -> Iterator[Section]:
     groups: dict[Action | None, list[Change]] = {}
-    for change in plan.changes:
+    for change in found:
         weak = change.weakens and change.action is not Action.DELETE
         groups.setdefault(None if weak else change.action, []).append(change)
     for title, action in _SECTIONS:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..plan.model import Action, Change
+from .escape import escape
 from .masking import masked_name
+from .parts import Entry, Rest
 
 FEW = 8
 
@@ -25,6 +27,12 @@ def few(names: Sequence[str], count: int | None = None, most: int = FEW) -> str:
     total = len(names) if count is None else count
     shown = list(names[:most])
     return ", ".join(shown) + (f" and {total - len(shown):,} more" if total > len(shown) else "")
+
+
+def many(entry: Entry | Rest, more: str = "") -> str:
+    """`400 users in pool/customers`, harmless."""
+    place = f" in pool/{entry.container}" if entry.container else ""
+    return escape(f"{entry.count:,} {more}{entry.kind if entry.count == 1 else entry.kind + 's'}{place}")
 
 
 def words_of(change: Change, show_values: bool = False) -> tuple[str, ...]:

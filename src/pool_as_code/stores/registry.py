@@ -26,6 +26,9 @@ BUILT_IN: dict[str, str] = {
 }
 """Scheme -> `module:function`, imported when it is asked for."""
 
+READ_ONLY = frozenset({"dump"})
+"""Schemes of our own whose stores can never be written to."""
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
