@@ -23,6 +23,7 @@ LEVELS = {
     "plan": 2,
     "stores": 2,
     "directory": 2,
+    "lint": 2,
     "render": 3,
     "apply": 3,
     "impact": 3,

@@ -15,6 +15,7 @@ from .dumps import DUMP_CODES
 from .fields import FIELD_CODES
 from .internal import INTERNAL_CODES
 from .layers import LAYER_CODES
+from .lint import LINT_CODES
 from .objects import OBJECT_CODES
 from .paths import PATH_CODES
 from .planning import PLAN_CODES
@@ -29,6 +30,7 @@ CODES: tuple[CodeDoc, ...] = (
     *OBJECT_CODES,
     *PLAN_CODES,
     *SAFETY_CODES,
+    *LINT_CODES,
     *DUMP_CODES,
     *INTERNAL_CODES,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "FIELD_CODES",
     "INTERNAL_CODES",
     "LAYER_CODES",
+    "LINT_CODES",
     "OBJECT_CODES",
     "PATH_CODES",
     "PLAN_CODES",
