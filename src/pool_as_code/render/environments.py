@@ -54,6 +54,11 @@ class Compared:
         return not self.changes and not self.missing
 
     @property
+    def verdict(self) -> str:
+        """In a few words."""
+        return f"{'same as' if self.equal else 'differs from'} {self.base}"
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """In words: what is the same and not shown again, what differs."""
         said = []

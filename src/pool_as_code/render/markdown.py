@@ -146,7 +146,7 @@ class _Chapter:
             yield f"**{'. '.join(risks)}.**"
         yield from (prose(line, 3_000) for line in self.view.compared)
         yield f"**{self.view.summary}**"
-        if self.view.tally:
+        if self.view.tally and not self.view.compared:
             yield _tally(self.view)
 
     def _ending(self) -> Iterator[str]:
@@ -242,7 +242,7 @@ def _risks(view: PlanView) -> Iterator[str]:
     blocking = sum(note.count for note in view.blocking)
     if blocking:
         yield f"Blocked by {counted(blocking, 'finding')}"
-    if any(section.title == "Weakens security" for section in view.sections):
+    if view.weakens:
         yield "Weakens security"
     gone = sum(actions.get(Action.DELETE, 0) for actions in view.tally.values())
     if gone:
@@ -292,7 +292,7 @@ def _verdict(chapter: _Chapter) -> str:
         return "**no plan**"
     said = [f"**{risk}**" if risk.startswith("Blocked") else risk for risk in _risks(view)]
     if view.compared:
-        said.append(prose(view.compared[0].partition(":")[0], 100))
+        said.append(prose(view.verdict, 100))
     elif not view.tally:
         said.append("nothing to do")
     return ", ".join(said).replace("|", "\\|")

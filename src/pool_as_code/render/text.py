@@ -38,9 +38,8 @@ def plans_text(environments: Sequence[EnvironmentPlan], look: Look) -> str:
             continue
         view = _view(one.plan, look, digest=one.digest, next_step=one.next_step, beside=beside)
         texts.append("\n".join(_PlanText(look.palette, look.full).lines(view)) + "\n")
-        same = f"{view.compared[0].partition(':')[0]}; " if view.compared else ""
-        blocked = "blocked; " if one.plan.blocked else ""
-        rows.append((one.name, f"{blocked}{same}{view.summary}"))
+        said = ["blocked"] if view.blocking else []
+        rows.append((one.name, "; ".join([*said, *filter(None, [view.verdict]), view.summary])))
     return "\n".join([*texts, table_text(("ENVIRONMENT", "PLAN"), rows)])
 
 
