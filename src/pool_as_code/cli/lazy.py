@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMPLETION_VARIABLE = "_PAC_COMPLETE"  # set by completion scripts: what they ask for, such as `bash_complete`
 
 
 class LazyCommand(NamedTuple):
@@ -41,13 +46,23 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the nearest command in the message."""
-        if args and args[0] not in self.table and not args[0].startswith("-"):
+        known = not args or args[0] in self.table or args[0].startswith("-")
+        if not known and not ctx.resilient_parsing:
             from ..resources.suggest import nearest
 
             near = nearest(args[0], self.table)
             hint = f" Did you mean {near!r}?" if near else ""
             raise click.UsageError(f"there is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, from the table alone, and the options of the group."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=entry.short_help) for name, entry in self.table.items()]
+        return [item for item in found if item.value.startswith(incomplete)] + click.Command.shell_complete(
+            self, ctx, incomplete
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in the help, from the table alone."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..core.errors import InvalidInput
+from . import completing
 from .console import Console
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def _remember(attribute: str) -> Callable[[click.Context, click.Parameter, bool]
 
 
 paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
-env = click.option("--env", metavar="NAME", help="Environment of the project file.")
+env = click.option(
+    "--env", metavar="NAME", help="Environment of the project file.", shell_complete=completing.environments
+)
 store = click.option("--store", metavar="URL", help="Store, in the place of the environment's (or POOL_AS_CODE_STORE).")
 secrets_dir = click.option(
     "--secrets-dir", type=FOLDER, metavar="DIR", help="Folder that `fromFile` may read beside the project."
@@ -56,14 +59,35 @@ output = click.option(
     show_default=True,
     help="Form of the result on standard output.",
 )
-targets = click.option("--target", "targets", multiple=True, metavar="GLOB", help="Only these addresses. Repeatable.")
+targets = click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these addresses. Repeatable.",
+    shell_complete=completing.addresses,
+)
 prune = click.option("--prune", is_flag=True, help="Delete what is ours and no longer declared.")
-allow = click.option("--allow", multiple=True, metavar="CODE[@ADDRESS]", help="Lift a blocking finding. Repeatable.")
+allow = click.option(
+    "--allow",
+    multiple=True,
+    metavar="CODE[@ADDRESS]",
+    help="Lift a blocking finding. Repeatable.",
+    shell_complete=completing.findings,
+)
 max_deletes = click.option(
-    "--max-deletes", multiple=True, metavar="KIND=N", help="Permit N deletes of a kind. Repeatable."
+    "--max-deletes",
+    multiple=True,
+    metavar="KIND=N",
+    help="Permit N deletes of a kind. Repeatable.",
+    shell_complete=completing.kinds,
 )
 confirm = click.option(
-    "--confirm", multiple=True, metavar="ADDRESS", help="Pool whose users may go with it. Repeatable."
+    "--confirm",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Pool whose users may go with it. Repeatable.",
+    shell_complete=completing.pools,
 )
 yes = click.option("--yes", is_flag=True, help="Answer the question; bypasses no guard.")
 expect = click.option("--expect", default="", metavar="DIGEST", help="Apply only the plan with this digest.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from . import completing
 from . import options as o
 from .console import Console
 
@@ -21,7 +22,7 @@ Examples:
 
 
 @click.command(help=HELP, short_help="Write manifests from what is live.")
-@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...", shell_complete=completing.addresses)
 @o.where
 @click.option("--into", type=o.FOLDER, metavar="DIR", help="Folder to write the manifests into.")
 @click.option("--force", is_flag=True, help="Replace files that are there and differ.")

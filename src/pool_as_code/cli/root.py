@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ import click
 from .. import __version__
 from .console import Console
 from .failures import say_failure
-from .lazy import LazyCommand, LazyGroup
+from .lazy import COMPLETION_VARIABLE, LazyCommand, LazyGroup
 
 COMMANDS = (
     LazyCommand("validate", "validate", "validate", "Check manifests; needs no store."),
@@ -25,6 +26,8 @@ COMMANDS = (
     LazyCommand("ids", "ids", "ids", "Print the real ids of declared objects."),
     LazyCommand("history", "history", "history", "Show what was applied, when and by whom."),
     LazyCommand("unlock", "history", "unlock", "Free a store from an apply that died."),
+    LazyCommand("schema", "schema", "schema", "Print the JSON Schema of manifests."),
+    LazyCommand("completion", "completion", "completion", "Print a shell's completion script."),
     LazyCommand("users", "users", "users", "Check users' credentials."),
 )
 
@@ -36,6 +39,11 @@ class Root(LazyGroup):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Run a command line and exit; nothing but SystemExit leaves this."""
+        asked = os.environ.get(COMPLETION_VARIABLE)
+        if asked:  # by a shell, between two strokes of a key
+            from .completion import answer
+
+            sys.exit(answer(self, asked))
         console = Console()
         arguments = list(sys.argv[1:] if args is None else args)
         try:

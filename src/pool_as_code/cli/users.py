@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from . import completing
 from . import options as o
 from .console import Console
 from .lazy import LazyCommand, LazyGroup
@@ -18,7 +19,7 @@ Example:
 
 
 @click.command(help=VERIFY, short_help="Check that a user's password signs in.")
-@click.argument("user")
+@click.argument("user", shell_complete=completing.users)
 @o.where
 @o.always
 @o.pass_console

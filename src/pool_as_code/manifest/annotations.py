@@ -117,9 +117,16 @@ def parts(hint: Any) -> Iterator[Any]:
         yield hint
 
 
+@functools.cache
 def required(struct: Any) -> frozenset[str]:
-    """The keys that a TypedDict must have."""
-    return frozenset(struct.__required_keys__)
+    """The keys that a TypedDict must have. Read from the hints: `__required_keys__` does not see through postponed ones."""
+    return frozenset(key for key, hint in _hints(struct).items() if _is_required(hint))
+
+
+def _is_required(hint: Any) -> bool:
+    while get_origin(hint) is Annotated:
+        hint = hint.__origin__
+    return get_origin(hint) is typing_extensions.Required
 
 
 @functools.lru_cache(maxsize=256)

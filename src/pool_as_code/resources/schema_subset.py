@@ -31,6 +31,19 @@ _NAMED = ("properties", "patternProperties", "dependentSchemas")
 _TEXTS = ("enum", "required")
 KEYWORDS = ("type", *_TEXT, *_COUNTS, *_NUMBERS, *_FLAGS, *_ONE, *_MANY, *_NAMED, *_TEXTS, "dependentRequired")
 
+FORMS = {  # keyword -> what its value is
+    "type": "type",
+    "dependentRequired": "texts by name",
+    **dict.fromkeys(_TEXT, "text"),
+    **dict.fromkeys(_COUNTS, "count"),
+    **dict.fromkeys(_NUMBERS, "whole number"),
+    **dict.fromkeys(_FLAGS, "flag"),
+    **dict.fromkeys(_ONE, "schema"),
+    **dict.fromkeys(_MANY, "schemas"),
+    **dict.fromkeys(_NAMED, "schemas by name"),
+    **dict.fromkeys(_TEXTS, "texts"),
+}
+
 
 def subset_problems(schema: JsonMap, path: Path) -> Iterator[Problem]:
     """Every keyword or value at or below `path` that is outside the subset. `null` keywords count as absent."""

@@ -104,6 +104,20 @@ class Weakens:
     when: Literal["lower", "higher", "true", "false", "longer", "shorter", "removed", "any"]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Texts that this version knows; others may be right, too. Offered by editors and `explain`."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A value that is right, where one made from the type alone would be odd or wrong. Of a map: what belongs together."""
+
+    value: JsonValue
+
+
 Trait = (
     Doc
     | Default
@@ -119,6 +133,8 @@ Trait = (
     | Personal
     | Ref
     | Weakens
+    | Known
+    | Example
 )
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"

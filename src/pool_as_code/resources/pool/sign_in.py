@@ -7,11 +7,13 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from ..traits import STRICT, Default, Doc, Duration, Text, Unordered, Weakens
+from ..traits import STRICT, Default, Doc, Duration, Known, Text, Unordered, Weakens
 
 METHODS = ("password", "totp", "otp", "email_otp", "sms_otp", "webauthn")
 
-Method = Annotated[str, Field(min_length=1, max_length=64)]  # unknown ones need allowUnknownMethods: see pool.checks
+Method = Annotated[
+    str, Field(min_length=1, max_length=64), Known(METHODS)
+]  # unknown ones need allowUnknownMethods: see pool.checks
 
 
 class FirstFactor(TypedDict, total=False):
