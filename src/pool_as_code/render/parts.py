@@ -115,7 +115,8 @@ class MessageNote:
 @dataclass(frozen=True, slots=True)
 class PlanView:
     """What a reader of a plan is shown, in this order. `compared` says what is the same in another environment and not
-    repeated, `verdict` the same in a few words; `weakens` and `tally` are about all changes, repeated or not. `tally` counts all changes: kind word -> action -> number, kinds in the order of the plan."""
+    repeated, `verdict` the same in a few words. `weakens` and `tally` are about all changes, repeated or not: kind word ->
+    action -> number, kinds in the order of the plan."""
 
     header: tuple[str, ...]
     compared: tuple[str, ...] = ()

@@ -56,7 +56,9 @@ def plan_view(
     notes = {severity: tuple(_findings(findings, severity, show_values)) for severity in Severity}
     return PlanView(
         header=tuple(_header(plan)),
-        compared=() if beside is None or (plan.empty and beside.equal) else beside.sentences,
+        compared=beside.sentences if beside is not None and not (plan.empty and beside.equal) else (),
+        verdict=beside.verdict if beside is not None else "",
+        weakens=any(change.weakens and change.action is not Action.DELETE for change in plan.changes),
         blocking=notes[Severity.BLOCK],
         warnings=notes[Severity.WARN],
         sections=tuple(_sections(changes, show_values, full)),
