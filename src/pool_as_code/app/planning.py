@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,6 +27,7 @@ from .bindings import at_their_bindings
 from .reading import no_cyclic_collection, read_matching
 from .request import PlanOptions, Request, Tell
 from .session import Session, load_manifests, open_directory, open_session
+from .targeting import in_target_of
 
 
 @dataclass(frozen=True)
@@ -85,20 +84,21 @@ def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOpti
     if has_errors(matches.problems):
         problems = at_their_bindings(matches.problems, session)
         raise InvalidInput("live objects do not answer clearly to the manifests", problems)
-    whole = loaded.whole_project and not options.targets
+    whole = loaded.whole_project and not options.targets and not options.selector
     if (options.prune or options.destroy) and not whole:
         raise InvalidInput(
             "deleting needs the whole project",
             [
                 Diagnostic(
                     "PAC331",
-                    f"{'destroy' if options.destroy else '--prune'} does not go with paths, standard input or --target",
+                    f"{'destroy' if options.destroy else '--prune'} does not go with paths, standard input, --target "
+                    "or --selector",
                     detail="what a part of the project does not declare may stand in another part",
                     hint="repeat without them, in the project folder",
                 )
             ],
         )
-    in_target = _in_target(loaded, options, [*desired.resources, *records])
+    in_target = in_target_of(loaded, options, desired, records)
     project = session.project
     permitted = {**(project.max_deletes if project else {}), **options.max_deletes}
     return World(
@@ -133,6 +133,10 @@ def _command(session: Session, options: PlanOptions, verb: str) -> str:
         words += ["--env", session.request.env]
     if session.request.store:
         words += ["--store", shown_url(session.request.store)]
+    for name, text in session.request.variables.items():
+        words += ["--var", f"{name}={text}"]
+    for text in options.selector:
+        words += ["--selector", text]
     if options.prune:
         words.append("--prune")
     for word, number in sorted(options.max_deletes.items()):
@@ -184,38 +188,6 @@ def _bad_address(option: str, text: str) -> list[Diagnostic]:
     except ValueError as error:
         return [Diagnostic("PAC332", f"{option} {text}: not an address", detail=str(error))]
     return []
-
-
-def _in_target(loaded: Loaded, options: PlanOptions, known: list[Address]) -> Callable[[Address], bool]:
-    """Which addresses the plan is about: selected files, then globs. A glob that matches nothing is an error."""
-    unmatched = [glob for glob in options.targets if not any(fnmatch.fnmatchcase(str(a), glob) for a in known)]
-    if unmatched:
-        raise InvalidInput(
-            "--target matches nothing",
-            [
-                Diagnostic(
-                    "PAC330",
-                    f"--target {glob} matches no declared or owned object",
-                    hint=_near_address(glob, known),
-                )
-                for glob in unmatched
-            ],
-        )
-    selected = loaded.state.resources if loaded.around.resources else None
-    if selected is None and not options.targets:
-        return lambda address: True
-
-    def inside(address: Address) -> bool:
-        if selected is not None and address not in selected:
-            return False
-        return not options.targets or any(fnmatch.fnmatchcase(str(address), glob) for glob in options.targets)
-
-    return inside
-
-
-def _near_address(glob: str, known: list[Address]) -> str:
-    near = nearest(glob, [str(address) for address in known])
-    return f"did you mean {near!r}?" if near else "write it like pool/customers or user/customers/*"
 
 
 def _unmanaged(world: World, store: Store) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ def no_input() -> bytes:
 
 @dataclass(frozen=True)
 class Request:
-    """`paths`: folders, files or `-`; empty means the project found from `cwd` upwards. `store` overrides the environment's."""
+    """`paths`: folders, files or `-`; empty means the project found from `cwd` upwards. `store` overrides the environment's.
+    `variables` are the texts of `--var`, by name."""
 
     paths: tuple[str, ...] = ()
     env: str | None = None
@@ -25,16 +26,18 @@ class Request:
     environ: Mapping[str, str] = field(default_factory=dict)
     read_stdin: Callable[[], bytes] = no_input
     secrets_dir: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """`targets` are globs over addresses. `allow` lifts findings (`CODE` or `CODE@ADDRESS`). `max_deletes` is by kind word.
-    `confirm` names pools whose users may go with them."""
+    """`targets` are globs over addresses, `selector` texts that `core.selectors` reads. `allow` lifts findings (`CODE` or
+    `CODE@ADDRESS`). `max_deletes` is by kind word. `confirm` names pools whose users may go with them."""
 
     prune: bool = False
     destroy: bool = False
     targets: tuple[str, ...] = ()
+    selector: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     max_deletes: Mapping[str, int] = field(default_factory=dict)
     confirm: tuple[str, ...] = ()

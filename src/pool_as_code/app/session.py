@@ -93,6 +93,7 @@ def load_manifests(session: Session) -> Loaded:
         read_stdin=request.read_stdin,
         cwd=request.cwd,
         environ=request.environ,
+        variables=request.variables,
     )
     if has_errors(loaded.diagnostics):
         raise InvalidInput("the manifests have errors", loaded.diagnostics)

@@ -49,6 +49,7 @@ def validate(request: Request) -> Validation:
             read_stdin=read_once,
             cwd=request.cwd,
             environ=request.environ,
+            variables=request.variables,
         )
         found += loaded.diagnostics
         files.update(loaded.files)

@@ -32,6 +32,8 @@ IF_INTERRUPTED = "what was written is in `pac history`; run the same command aga
 @o.expect
 @o.prune
 @o.targets
+@o.selector
+@o.variables
 @o.guards
 @o.transaction
 @o.report
@@ -50,6 +52,7 @@ def apply(
     expect: str,
     prune: bool,
     targets: tuple[str, ...],
+    selector: tuple[str, ...],
     allow: tuple[str, ...],
     max_deletes: tuple[str, ...],
     confirm: tuple[str, ...],
@@ -71,6 +74,8 @@ def apply(
         *o.repeated("--allow", allow),
         *o.repeated("--max-deletes", max_deletes),
         *o.repeated("--confirm", confirm),
+        *o.repeated("--selector", selector),
+        *o.variables_again(console),
     ]
     saved = None
     if plan_file is not None:
@@ -79,6 +84,7 @@ def apply(
     chosen = ApplyOptions(
         prune=prune,
         targets=targets,
+        selector=selector,
         allow=allow,
         max_deletes=o.deletes_by_kind(max_deletes),
         confirm=confirm,

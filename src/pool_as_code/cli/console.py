@@ -21,6 +21,7 @@ class Console:
         self.debug = False
         self.no_color = False
         self.if_interrupted = ""
+        self.variables: dict[str, str] = {}  # of --var
         self._stdin, self._out, self._talk = sys.stdin, sys.stdout, sys.stderr
         self._lost: OSError | None = None
         for stream in (self._out, self._talk):

@@ -19,6 +19,7 @@ Example:
 @click.command(help=HELP, short_help="Show what differs live from what is declared.")
 @o.paths
 @o.where
+@o.variables
 @o.output
 @o.show_values
 @o.full

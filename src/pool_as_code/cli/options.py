@@ -44,6 +44,16 @@ def _remember(attribute: str) -> Callable[[click.Context, click.Parameter, bool]
     return remember
 
 
+def _keep_variables(ctx: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> None:
+    console = ctx.find_object(Console)
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not (sign and name):
+            raise InvalidInput(f"--var {text}: expected NAME=VALUE", hint="for example --var host=dev.example.com")
+        if console is not None:
+            console.variables[name] = value
+
+
 paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
 env = click.option(
     "--env", metavar="NAME", help="Environment of the project file.", shell_complete=completing.environments
@@ -66,6 +76,17 @@ targets = click.option(
     metavar="GLOB",
     help="Only these addresses. Repeatable.",
     shell_complete=completing.addresses,
+)
+selector = click.option(
+    "--selector", multiple=True, metavar="LABEL=VALUE", help="Only what has these labels. Repeatable."
+)
+variables = click.option(
+    "--var",
+    multiple=True,
+    metavar="NAME=VALUE",
+    expose_value=False,
+    callback=_keep_variables,
+    help="Value of a variable of the project. Repeatable.",
 )
 prune = click.option("--prune", is_flag=True, help="Delete what is ours and no longer declared.")
 allow = click.option(
@@ -130,6 +151,7 @@ def a_request(
         environ=dict(os.environ),
         read_stdin=console.read_stdin,
         secrets_dir=secrets_dir,
+        variables=dict(console.variables),
     )
 
 
@@ -157,6 +179,11 @@ def _kind_word(text: str) -> str:
         f"--max-deletes: there is no kind {text!r}",
         hint=f"did you mean {near}?" if near else f"kinds: {', '.join(words)}",
     )
+
+
+def variables_again(console: Console) -> list[str]:
+    """The `--var` options of this command, for the next one."""
+    return [word for name, value in console.variables.items() for word in ("--var", f"{name}={value}")]
 
 
 def repeated(option: str, values: Sequence[str]) -> list[str]:

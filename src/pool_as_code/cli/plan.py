@@ -32,6 +32,8 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
 @o.prune
 @o.targets
+@o.selector
+@o.variables
 @o.guards
 @o.show_values
 @o.full
@@ -48,6 +50,7 @@ def plan(
     detailed_exitcode: bool,
     prune: bool,
     targets: tuple[str, ...],
+    selector: tuple[str, ...],
     allow: tuple[str, ...],
     max_deletes: tuple[str, ...],
     confirm: tuple[str, ...],
@@ -63,6 +66,7 @@ def plan(
     chosen = PlanOptions(
         prune=prune,
         targets=targets,
+        selector=selector,
         allow=allow,
         max_deletes=o.deletes_by_kind(max_deletes),
         confirm=confirm,
@@ -73,6 +77,8 @@ def plan(
         *o.repeated("--allow", allow),
         *o.repeated("--max-deletes", max_deletes),
         *o.repeated("--confirm", confirm),
+        *o.repeated("--selector", selector),
+        *o.variables_again(console),
     ]
 
     def command(verb: str, environment: str | None) -> str:

@@ -19,20 +19,18 @@ from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Location, in_order
 from ..core.values import JsonMap, JsonValue
 from ..core.yaml import Document, YamlError, iter_documents
-from ..core.yaml.text import MAX_SIZE
 from ..resources.kind import Problem
-from ..resources.registry import by_name
+from ..resources.registry import by_name, by_word
 from ..resources.state import Origin, Resource, State
 from .layers.documents import LAYERS
 from .layers.placeholders import has_placeholders
-from .layers.rows import CSV_ENDINGS, YAML_ENDINGS, Rows, read_rows
 from .layers.variables import Variables, say_variables
 from .parse import claimed_address
 from .place import Placed, diagnosed, from_yaml, locations
 from .project import Environment, Project
 from .settle import Layering, Settled
-from .shown import cut
-from .sources import STDIN, Finder, Found, SourceFile, shown_path
+from .sources import STDIN, Finder, Found, SourceFile
+from .texts import RowFiles, Texts
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -57,39 +55,6 @@ class Loaded:
     def locations(self, places: Sequence[tuple[Origin, tuple[str | int, ...]]]) -> list[Location]:
         """Where values stand: (a resource's origin, the path in its document). One pass a file."""
         return locations(places, self.texts.read)
-
-
-class Texts:
-    """The bytes of the files that were loaded, read again when they are asked for; what can be read only once is kept."""
-
-    def __init__(self) -> None:
-        self._paths: dict[str, Path] = {}
-        self._kept: dict[str, bytes] = {}
-
-    def keep(self, name: str, path: Path) -> None:
-        """Make a file known that was read by somebody else."""
-        self._paths[name] = path
-
-    def file(self, name: str) -> Path | None:
-        """Where a file lies, by its name in origins; None for what was read only once."""
-        return self._paths.get(name)
-
-    def take(self, file: SourceFile, read_stdin: Callable[[], bytes]) -> bytes:
-        """The bytes of a file that is read for the first time, at most one more than a file may have. Raises OSError."""
-        if file.path is None:
-            content = self._kept[file.name] = read_stdin()
-            return content
-        with file.path.open("rb") as stream:
-            content = stream.read(MAX_SIZE + 1)
-        if file.path.is_file():
-            self._paths[file.name] = file.path
-        else:
-            self._kept[file.name] = content  # a pipe
-        return content
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a file by its name in origins and locations. Raises OSError."""
-        return self._kept[name] if name in self._kept else self._paths[name].read_bytes()
 
 
 def load(
@@ -129,7 +94,7 @@ def load(
         if project is not None and not whole:
             known = wanted.real_paths
             around.read(Found([file for file in everything.files if file.real not in known]), read_stdin)
-        rows = _RowFiles(texts, project.root if project is not None else None, here)
+        rows = RowFiles(texts, project.root if project is not None else None, here)
         if not layering.empty or chosen.patches:
             claimed = reader.claimed | around.claimed
             name = chosen.name if project is not None and project.environments else ""
@@ -140,7 +105,10 @@ def load(
             )
         reader.refuse_lists(rows.used)
         around.refuse_lists(rows.used)
-        problems = [*reader.problems, *_across(reader, around, environ or {})]
+        problems = [*reader.problems, *_across(reader, around, environ or {}, chosen)]
+        if project is not None and chosen.bindings and not (reader.unread or around.unread):
+            texts.keep(project.shown, project.path)
+            problems += _unused_bindings(project, chosen, reader, around)
         diagnostics = [*complaints, *wanted.diagnostics, *reader.diagnostics, *diagnosed(problems, texts.read)]
     return Loaded(
         State(reader.resources),
@@ -154,7 +122,7 @@ def load(
     )
 
 
-def _across(reader: _Reader, around: _Reader, environ: Mapping[str, str]) -> Iterator[Placed]:
+def _across(reader: _Reader, around: _Reader, environ: Mapping[str, str], environment: Environment) -> Iterator[Placed]:
     from .check import Surroundings, check
 
     surroundings = Surroundings(
@@ -162,8 +130,37 @@ def _across(reader: _Reader, around: _Reader, environ: Mapping[str, str]) -> Ite
         reader.claimed | around.claimed,
         reader.unread or around.unread,
         environ.get(ALLOW_COMMANDS) == "1",
+        frozenset(environment.bindings),
     )
     return check(State(reader.resources), surroundings)
+
+
+def _unused_bindings(project: Project, environment: Environment, reader: _Reader, around: _Reader) -> Iterator[Placed]:
+    """Bindings of what is neither declared nor referred to."""
+    world = {**around.resources, **reader.resources}
+    unused = [a for a in environment.bindings if a not in world and a not in reader.claimed | around.claimed]
+    if not unused:
+        return
+    kinds = by_word()
+    used = {
+        Address(word, reference.name)
+        for resource in world.values()
+        for reference in kinds[resource.address.kind].references(resource.metadata, resource.spec)
+        for word in reference.kind.split("|")
+    }
+    for address in unused:
+        if address not in used:
+            path = ("environments", environment.name, "bindings", str(address))
+            problem = Problem(
+                path,
+                "PAC149",
+                f"nothing declares or refers to {address}",
+                hint="correct the address, or remove the binding",
+                remove=True,
+                at_key=True,
+                severity="warn",
+            )
+            yield Placed(Origin(project.shown, 0), problem)
 
 
 @contextmanager
@@ -324,45 +321,3 @@ class _Reader:
         )
         other = ("the first one stands at", first.origin, ("metadata", "name"))
         self.problems.append(Placed(resource.origin, problem, str(resource.address), other))
-
-
-class _RowFiles:
-    """Reads the files of rows that ForEach documents name, each once; only below the project, or below the current folder
-    where there is none."""
-
-    def __init__(self, texts: Texts, root: Path | None, cwd: Path) -> None:
-        self._texts = texts
-        self._root = (root or cwd).resolve()
-        self._cwd = cwd
-        self._read: dict[tuple[Path, str, str], Rows | Diagnostic] = {}
-        self.used: set[Path] = set()
-
-    def read(self, document: str, name: str, delimiter: str, types: Mapping[str, str]) -> Rows | Diagnostic:
-        """The rows of a file that a document names, or why there are none."""
-        own = self._texts.file(document)
-        path = ((own.parent if own is not None else self._cwd) / name).absolute()
-        try:
-            real = path.resolve(strict=True)
-        except (OSError, RuntimeError, ValueError):
-            hint = "correct source.file; it is relative to the document's own file"
-            return Diagnostic("PAC150", f"there is no file {cut(name)}", hint=hint)
-        if not real.is_relative_to(self._root):
-            hint = "copy the file into the project"
-            return Diagnostic("PAC156", f"{cut(name)} lies outside of the project", hint=hint)
-        if not name.lower().endswith((*CSV_ENDINGS, *YAML_ENDINGS)):
-            summary = f"{cut(name)} is no file of rows"
-            return Diagnostic("PAC150", summary, hint="name a .csv, .tsv, .yaml, .yml or .json file")
-        self.used.add(real)
-        key = (real, delimiter, repr(sorted(types.items())))
-        if key not in self._read:
-            self._read[key] = self._rows(
-                SourceFile(shown_path(path, self._cwd.absolute()), name, real), delimiter, types
-            )
-        return self._read[key]
-
-    def _rows(self, file: SourceFile, delimiter: str, types: Mapping[str, str]) -> Rows | Diagnostic:
-        try:
-            content = self._texts.take(file, lambda: b"")
-        except OSError as error:
-            return Diagnostic("PAC150", f"{file.name} can not be read: {error.strerror or 'an error of the system'}")
-        return read_rows(file.name, content, delimiter, types)

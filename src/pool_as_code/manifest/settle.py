@@ -7,38 +7,30 @@ What is laid over what is decided in `layers/`; here documents are validated, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic
-from ..core.values import JsonMap, JsonValue, as_list, as_map
+from ..core.values import JsonMap, JsonValue, as_map
 from ..resources.kind import API_VERSION, Kind, Problem
 from ..resources.registry import by_name, by_word
 from ..resources.state import Origin, Resource
 from ..resources.suggest import nearest
+from .expand import Expansion, ForEach, ReadRows, unset_problems, wrong_unset
+from .faults import FaultWords
 from .layers.documents import LAYERS
 from .layers.draft import Draft, Path, RowOrigin, address_of
-from .layers.foreach import Maker, foreach_problems
+from .layers.foreach import foreach_problems
 from .layers.merge import has_unset, wrong_unsets
 from .layers.patches import Patch, patch_of, patch_problems
-from .layers.rows import Row, Rows, from_list
-from .layers.stack import Effective, Fault, Stack
+from .layers.stack import Effective, Stack
 from .layers.variables import Variables
 from .place import Placed
-from .shown import cut
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-ReadRows = Callable[[str, str, str, Mapping[str, str]], "Rows | Diagnostic"]  # document's file, file, delimiter, types
-
-
-class _ForEach(NamedTuple):
-    spec: JsonMap
-    origin: Origin
-    inside: bool
 
 
 @dataclass
@@ -62,7 +54,7 @@ class Layering:
     def __init__(self) -> None:
         self._drafts: list[Draft] = []
         self._patches: list[tuple[Patch, bool]] = []
-        self._makers: list[_ForEach] = []
+        self._makers: list[ForEach] = []
 
     @property
     def empty(self) -> bool:
@@ -80,7 +72,7 @@ class Layering:
         unsets = has_unset(value)
         if not (extends or abstract or marked or unsets):
             return None
-        problems = list(_unset_problems(value, ())) if unsets else []
+        problems = list(unset_problems(value, ())) if unsets else []
         if not extends and not problems and unsets:
             problems = [_nothing_to_unset(path) for path in _unsets(value)]
         if not problems:
@@ -97,7 +89,7 @@ class Layering:
             name = f"patch {as_map(value['metadata'])['name']}"
             self._patches.append((patch_of(name, spec, origin, ("spec",)), inside))
         else:
-            self._makers.append(_ForEach(spec, origin, inside))
+            self._makers.append(ForEach(spec, origin, inside))
         return []
 
     def settle(
@@ -124,7 +116,7 @@ class Layering:
         """Those of manifests in the order of files, and whether each is inside."""
         return sorted(self._patches, key=lambda pair: (pair[0].origin.file, pair[0].origin.document))
 
-    def makers(self) -> list[_ForEach]:
+    def makers(self) -> list[ForEach]:
         """The ForEach documents."""
         return self._makers
 
@@ -151,14 +143,29 @@ class _Settling:
     def run(self, patches: tuple[Patch, ...], read_rows: ReadRows) -> None:
         for draft in self.layering.drafts():
             self._add(draft)
-        for maker in self.layering.makers():
-            self._make(maker, read_rows)
+        expansion = Expansion(read_rows, self._add)
+        for foreach in self.layering.makers():
+            expansion.make(foreach)
+        self.done.problems += expansion.problems
+        self.done.diagnostics += expansion.diagnostics
+        self.done.unread |= expansion.unread
         self._lay([*self.layering.patches(), *((patch, True) for patch in patches)])
         for draft in list(self.drafts.values()):
             self._finish(draft)
+        words = FaultWords(self.stack.variables, self.stack.environment, self._is_broken, self._names_to_extend)
         for fault in self.stack.faults:
             if fault.draft.inside:
-                self.done.problems.append(self._explained(fault))
+                self.done.problems.append(words.explained(fault, self._origin(fault.draft)))
+
+    def _is_broken(self, addresses: Iterable[Address]) -> bool:
+        return self.done.unread or any(map(self.broken, addresses))
+
+    def _names_to_extend(self, draft: Draft) -> list[str]:
+        """The names by which a document could call its base."""
+        same = [a for a in (*self.drafts, *self.done.inside, *self.done.around) if a.kind == draft.kind.word]
+        container = draft.address.container
+        names = {a.name if a.container in ("", container) else a.path for a in same}
+        return sorted(names - {draft.address.name})
 
     # -- drafts
 
@@ -202,80 +209,6 @@ class _Settling:
     def _origin(self, draft: Draft) -> Origin:
         return Origin(draft.origin.file, draft.origin.document, Effective(self.stack, draft))
 
-    # -- rows
-
-    def _make(self, foreach: _ForEach, read_rows: ReadRows) -> None:
-        spec, origin = foreach.spec, foreach.origin
-        rows = self._rows(foreach, read_rows)
-        if rows is None:
-            return
-        found = list(_column_problems(spec, rows))
-        makers = []
-        for number, value in enumerate(as_list(spec["documents"])):
-            document = as_map(value)
-            kind = by_name().get(str(document.get("kind")))
-            if kind is None:
-                found.append(_no_kind(document, number))
-                continue
-            found += _unset_problems(document, ("spec", "documents", number))
-            maker = Maker(kind, document, origin, number, inside=foreach.inside)
-            found += [_no_value(path, sort, text, rows) for path, sort, text in maker.problems(rows.columns)]
-            makers.append(maker)
-        if found:
-            self._complain(foreach, found)
-            self.done.unread = True
-            return
-        at = _rows_at(rows, foreach)
-        for maker in makers:
-            for made in maker.make(rows, at):
-                if isinstance(made, Draft):
-                    self._add(made)
-                else:
-                    self._nameless(foreach, maker, *made)
-
-    def _rows(self, foreach: _ForEach, read_rows: ReadRows) -> Rows | None:
-        spec = foreach.spec
-        if "rows" in spec:
-            rows = from_list("", as_list(spec["rows"]))
-        else:
-            source = as_map(spec["source"])
-            types = {name: str(type) for name, type in as_map(spec.get("columns")).items()}
-            delimiter = str(source.get("delimiter", ""))
-            said = read_rows(foreach.origin.file, str(source["file"]), delimiter, types)
-            if isinstance(said, Diagnostic):
-                place = ("spec", "source", "file")
-                self._complain(foreach, [Problem(place, said.code, said.summary, said.detail, said.hint)])
-                self.done.unread = True
-                return None
-            rows = said
-        if foreach.inside:
-            self.done.diagnostics += rows.problems
-        if rows.problems:
-            self.done.unread = True
-            return None
-        if not rows.rows:
-            self.done.unread = True
-            path: Path = ("spec", "rows" if "rows" in spec else "source")
-            summary = f"there are no rows{f' in {rows.file}' if rows.file else ''}"
-            self._complain(foreach, [Problem(path, "PAC157", summary, hint="add rows, or remove it")])
-            return None
-        return rows
-
-    def _complain(self, foreach: _ForEach, problems: list[Problem]) -> None:
-        if foreach.inside:
-            self.done.problems += [Placed(foreach.origin, problem) for problem in problems]
-
-    def _nameless(self, foreach: _ForEach, maker: Maker, row: Row, source: RowOrigin) -> None:
-        self.done.unread = True
-        problem = Problem(
-            (*maker.base, "metadata", "name"),
-            "PAC158",
-            f"{source.words} makes a document of kind {maker.kind.name} without a name",
-            "a cell that its name or its pool is made of is empty",
-            "fill the cell, or remove the row",
-        )
-        self._complain(foreach, [problem])
-
     # -- patches
 
     def _lay(self, patches: list[tuple[Patch, bool]]) -> None:
@@ -291,7 +224,7 @@ class _Settling:
         for patch, inside in patches:  # in their order
             wrong = list(wrong_unsets(patch.merge))
             if inside:
-                self.done.problems += [Placed(patch.origin, _wrong_unset((*patch.path, *path))) for path in wrong]
+                self.done.problems += [Placed(patch.origin, wrong_unset((*patch.path, *path))) for path in wrong]
             chosen = patch.chosen(labels) if not wrong else []
             if not chosen and not wrong and inside:
                 self.done.problems.append(Placed(patch.origin, self._nothing_patched(patch, list(labels))))
@@ -356,61 +289,6 @@ class _Settling:
         resource = Resource(draft.address, valid["metadata"], valid.get("spec") or {}, origin)
         (self.done.inside if draft.inside else self.done.around)[draft.address] = resource
 
-    # -- faults in words
-
-    def _explained(self, fault: Fault) -> Placed:
-        problem = getattr(self, f"_fault_{fault.code.lower()}")(fault)
-        origin = self._origin(fault.draft) if fault.origin == fault.draft.origin and fault.draft.row else fault.origin
-        if origin is not fault.origin:
-            problem = Problem(
-                fault.path[len(fault.draft.base) :], problem.code, problem.summary, problem.detail, problem.hint
-            )
-        return Placed(origin, problem, str(fault.draft.address))
-
-    def _fault_pac164(self, fault: Fault) -> Problem:
-        summary = f"$unset takes nothing out of {fault.draft.address}"
-        hint = "correct the path; it begins at the map that $unset stands in"
-        return Problem(fault.path, "PAC164", summary, "there is no such field", hint)
-
-    def _fault_pac170(self, fault: Fault) -> Problem:
-        bases = fault.draft.bases()
-        kind = fault.draft.kind
-        if any(self.broken(address) for address in bases) or self.done.unread:
-            summary = f"the base {cut(fault.about)} can not be read"
-            return Problem(fault.path, "PAC170", summary, "its document has errors", "correct the base first")
-        same = [a for a in (*self.drafts, *self.done.inside, *self.done.around) if a.kind == kind.word]
-        container = fault.draft.address.container
-        names = {a.name if a.container in ("", container) else a.path for a in same} - {fault.draft.address.name}
-        near = nearest(fault.about, sorted(names))
-        summary = f"there is no {kind.name} {cut(fault.about)} to extend"
-        hint = f"did you mean {near}?" if near else f"add a document of kind {kind.name} with abstract: true"
-        return Problem(fault.path, "PAC170", summary, "", hint, replace=near)
-
-    def _fault_pac171(self, fault: Fault) -> Problem:
-        summary = f"documents extend each other in a ring: {cut(fault.about)}"
-        return Problem(fault.path, "PAC171", summary, hint="remove extends from one of them", remove=True)
-
-    def _fault_pac175(self, fault: Fault) -> Problem:
-        hint = "write ${var.NAME}; a literal ${ is written $${"
-        if fault.about.startswith("${row."):
-            hint = "rows are known in the documents of a ForEach only"
-        elif near := nearest(fault.about[2:-1].removeprefix("vars."), self.stack.variables.declared):
-            hint = f"did you mean ${{var.{near}}}? A literal ${{ is written $${{"
-        return Problem(fault.path, "PAC175", f"{cut(fault.about)} is no placeholder", "", hint)
-
-    def _fault_pac176(self, fault: Fault) -> Problem:
-        detail = "what an object is called, and what it is made of, is the same in every environment"
-        return Problem(fault.path, "PAC176", f"{cut(fault.about)} can not stand there", detail, "write it out")
-
-    def _fault_pac177(self, fault: Fault) -> Problem:
-        summary = f"{cut(fault.about)} is a list or a map and stands in the middle of a text"
-        return Problem(fault.path, "PAC177", summary, hint="write the placeholder alone")
-
-    def _fault_pac180(self, fault: Fault) -> Problem:
-        detail, hint = self.stack.variables.missing(fault.about)
-        where = f" in environment {self.stack.environment}" if self.stack.environment else ""
-        return Problem(fault.path, "PAC180", f"variable {fault.about} has no value{where}", detail, hint)
-
 
 def _layer_problems(value: JsonMap) -> list[Problem]:
     from pydantic import TypeAdapter, ValidationError
@@ -425,20 +303,6 @@ def _layer_problems(value: JsonMap) -> list[Problem]:
         return explained(spot(document), value, error.errors(include_url=False))
     spec = as_map(value["spec"])
     return list(patch_problems(spec, ("spec",)) if value["kind"] == "Patch" else foreach_problems(spec))
-
-
-def _unset_problems(value: JsonValue, at: Path) -> Iterator[Problem]:
-    return (_wrong_unset((*at, *path)) for path in wrong_unsets(value))
-
-
-def _wrong_unset(path: Path) -> Problem:
-    return Problem(
-        path,
-        "PAC165",
-        "$unset is a list of field paths",
-        "they begin at the map that it stands in",
-        "write $unset: [passwordPolicy.minLength]",
-    )
 
 
 def _unsets(value: JsonValue, at: Path = ()) -> Iterator[Path]:
@@ -456,35 +320,3 @@ def _unsets(value: JsonValue, at: Path = ()) -> Iterator[Path]:
 def _nothing_to_unset(path: Path) -> Problem:
     detail = "the document extends nothing: what is not written in it is not declared"
     return Problem(path, "PAC165", "$unset has nothing to take out", detail, "remove it", remove=True, at_key=True)
-
-
-def _column_problems(spec: JsonMap, rows: Rows) -> Iterator[Problem]:
-    for name in as_map(spec.get("columns")):
-        if name not in rows.columns:
-            yield _no_value(("spec", "columns", name), "column", name, rows)
-
-
-def _no_value(path: Path, sort: str, text: str, rows: Rows) -> Problem:
-    if sort == "kind":
-        return Problem(path, "PAC176", f"{cut(text)} can not stand there", "a kind is written out", "write it out")
-    near = nearest(text, rows.columns)
-    known = ", ".join(rows.columns[:8]) + (", ..." if len(rows.columns) > 8 else "")
-    where = f" in {rows.file}" if rows.file else ""
-    hint = f"did you mean {near}?" if near else "add the column, or correct the name"
-    return Problem(path, "PAC153", f"there is no column {cut(text)}{where}", f"columns: {known}", hint)
-
-
-def _no_kind(document: JsonMap, number: int) -> Problem:
-    names = by_name()
-    said = document.get("kind")
-    near = nearest(said, names) if isinstance(said, str) else None
-    path = ("spec", "documents", number, "kind")
-    summary = f"unknown kind '{cut(str(said))}'" if "kind" in document else "kind is missing"
-    hint = f"did you mean {near}?" if near else "write one of them"
-    return Problem(path, "PAC202", summary, f"known: {', '.join(names)}", hint, replace=near)
-
-
-def _rows_at(rows: Rows, foreach: _ForEach) -> tuple[Origin, Path] | None:
-    if not rows.file:
-        return foreach.origin, ("spec", "rows")
-    return (Origin(rows.file, 0), ()) if rows.listed else None

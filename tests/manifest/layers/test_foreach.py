@@ -287,7 +287,7 @@ def test_a_project_of_rows_reads_its_file_once(tmp_path: Path, monkeypatch: pyte
         reads.append(file)
         return read_rows(file, content, delimiter, types)
 
-    monkeypatch.setattr("pool_as_code.manifest.load.read_rows", counted)
+    monkeypatch.setattr("pool_as_code.manifest.texts.read_rows", counted)
     project = Layered(tmp_path).write(
         for_each([made_pool()]), b__yaml=for_each([made_pool("b-${row.name}")]), rows__csv="name\na\n"
     )
