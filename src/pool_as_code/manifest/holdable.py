@@ -5,7 +5,7 @@ left out, as little of it as possible, and named without its value: it is not ma
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Severity
@@ -23,14 +23,17 @@ Place = tuple[str | int, ...]
 _IDENTITY = ("name", "pool", "id")  # without one of these it would be another object
 
 
-def holdable(resources: Iterable[Resource], around: Mapping[Address, Resource]) -> tuple[State, list[Diagnostic]]:
-    """The resources as a manifest can hold them. `around` are others that may be referred to and are not judged."""
+def holdable(
+    resources: Iterable[Resource], around: Mapping[Address, Resource], bound: Set[Address] = frozenset()
+) -> tuple[State, list[Diagnostic]]:
+    """The resources as a manifest can hold them. `around` are others that may be referred to and are not judged; `bound` are
+    addresses that may be referred to as well."""
     state = State.made_of(resources)
     told: list[Diagnostic] = []
     for resource in list(state):
         _leave_out(state, resource, list(_federated(resource)), told)
         _fit_types(state, resource.address, told)
-    while faults := _faults(state, around):
+    while faults := _faults(state, Surroundings(around, bound=bound)):
         for address, places in faults.items():
             resource = state.resources[address]
             _leave_out(state, resource, places, told)
@@ -71,9 +74,9 @@ def _fit_types(state: State, address: Address, told: list[Diagnostic]) -> None:
             _leave_out(state, resource, [(fault["loc"], reason) for fault in faults], told)
 
 
-def _faults(state: State, around: Mapping[Address, Resource]) -> dict[Address, list[tuple[Place, str]]]:
+def _faults(state: State, beside: Surroundings) -> dict[Address, list[tuple[Place, str]]]:
     found: dict[Address, list[tuple[Place, str]]] = {}
-    for placed in check(state, Surroundings(around)):
+    for placed in check(state, beside):
         if placed.problem.severity == Severity.ERROR:
             address = Address.parse(placed.address)
             found.setdefault(address, []).append((placed.problem.path, placed.problem.summary))

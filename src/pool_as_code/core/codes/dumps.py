@@ -118,4 +118,43 @@ DUMP_CODES: tuple[CodeDoc, ...] = (
         "Somebody else's manifests manage it, so the pulled file does not ask to adopt it.",
         "Leave it out of your project, or take it over: metadata.adopt: {from: PROJECT}.",
     ),
+    CodeDoc(
+        "PAC518",
+        "Bindings need an environment",
+        "`pull --bind` writes ids into an environment of the project file, and there is none.",
+        "Name one under environments, and make it the defaultEnvironment or choose it with --env.",
+    ),
+    CodeDoc(
+        "PAC519",
+        "A pulled object is declared already",
+        "A document of the project declares it, in another file than the one it would be pulled into. One object has one "
+        "document.",
+        "Pull it without --into and copy what is missing, leave its address out, or delete the other document.",
+    ),
+    CodeDoc(
+        "PAC520",
+        "The project file can not take the bindings",
+        "The environment stands behind an alias or in a form that no machine can edit safely, or the file changed meanwhile "
+        "or can not be written.",
+        "Add the lines that the message prints by hand, and repeat the command.",
+    ),
+    CodeDoc(
+        "PAC521",
+        "An address is bound to another object",
+        "The environment binds the address already, and not to the live object that was pulled under it.",
+        "Correct the binding: the object that it names may be gone.",
+    ),
+    CodeDoc(
+        "PAC522",
+        "There is no such section",
+        "`--only` takes the paths of fields, such as passwordPolicy or signIn.firstFactor, with a kind in front to mean that "
+        "one alone (pool.displayName); the service's words are understood.",
+        "Follow the hint; the reference of kinds lists every field.",
+    ),
+    CodeDoc(
+        "PAC523",
+        "Left out of a pull of sections",
+        "The object has none of the fields that `--only` names, or it lives in a pool that nothing here knows.",
+        "Nothing; or pull more of it.",
+    ),
 )
