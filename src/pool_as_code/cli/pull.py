@@ -22,7 +22,7 @@ bindings of the environment in the project file, and the manifests hold none.
 Examples:
   pac pull --store dump:identity.yaml --into manifests
   pac pull pool/customers 'group/customers/*'
-  pac pull pool/customers --only passwordPolicy,signIn.firstFactor --bind --env prod --into manifests
+  pac pull 'pool/*' --only passwordPolicy,signIn --bind --into manifests
 """
 
 
