@@ -20,7 +20,7 @@ from .scalars import reads_as_text
 WIDTH = 100  # columns that a collection in flow style may reach
 _FLOW_ENTRIES = 4  # entries of a map in flow style; more read better one a line
 _FLOW_MAPS = 3  # small maps of a list in flow style
-_LONGEST_KEY = 1000  # characters; the parser takes a longer key for none (from 1024) unless it is marked with `?`
+LONGEST_KEY = 1000  # characters; the parser takes a longer key for none (from 1024) unless it is marked with `?`
 
 # Never written as they are: controls, line separators, spaces that look like a blank, marks without a width or that turn
 # the direction of writing, surrogates, noncharacters, the last planes.
@@ -28,7 +28,7 @@ _HIDDEN = (
     r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\ud800-\udfff\ufeff\ufff0-\uffff"
     r"\U000e0000-\U0010ffff"
 )
-_HIDDEN_CHARACTER = re.compile(rf"[{_HIDDEN}]")
+HIDDEN_CHARACTER = re.compile(rf"[{_HIDDEN}]")
 _ESCAPED = re.compile(rf'["\\{_HIDDEN}]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _START = rf"[A-Za-z0-9_/$(+]|\.(?!\.)|[^\x00-\x7f{_HIDDEN}]"
@@ -46,7 +46,7 @@ def dump(documents: Iterable[JsonValue], *, header_comments: Sequence[str] = ())
     for number, document in enumerate(documents):
         if number:
             lines.append("---")
-        lines += _lines(document, 0, 1)
+        lines += value_lines(document, 0, 1)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -55,10 +55,10 @@ def block_entries(entries: Mapping[str, JsonValue], column: int = 0, depth: int 
     lines: list[str] = []
     for key, value in entries.items():
         name = key_text(key)
-        if len(name) > _LONGEST_KEY:
-            lines += [f"? {name}", *_after(":", value, column, depth)]
+        if len(name) > LONGEST_KEY:
+            lines += [f"? {name}", *entry_lines(":", value, column, depth)]
         else:
-            lines += _after(f"{name}:", value, column, depth)
+            lines += entry_lines(f"{name}:", value, column, depth)
     return lines
 
 
@@ -78,6 +78,13 @@ def double_quoted(text: str) -> str:
     return f'"{_ESCAPED.sub(_escape, text)}"'
 
 
+def _quoted(text: str) -> str:
+    """In double quotes; in single ones where that spares a backslash or quote its escape, as in patterns."""
+    if ("\\" in text or '"' in text) and "'" not in text and not HIDDEN_CHARACTER.search(text):
+        return f"'{text}'"
+    return double_quoted(text)
+
+
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
     if char in _ESCAPES:
@@ -88,8 +95,8 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
 
 
-def _lines(value: JsonValue, column: int, depth: int) -> list[str]:
-    """A value as lines of their own."""
+def value_lines(value: JsonValue, column: int, depth: int) -> list[str]:
+    """A value as lines of their own. Raises ValueError below the deepest level."""
     if depth > MAX_DEPTH + 1:
         raise ValueError(f"more than {MAX_DEPTH} levels of maps and lists")
     if value and isinstance(value, dict):
@@ -97,49 +104,51 @@ def _lines(value: JsonValue, column: int, depth: int) -> list[str]:
     if value and isinstance(value, list):
         lines: list[str] = []
         for item in value:
-            lines += _item(item, column, depth)
+            lines += item_lines(item, column, depth)
         return lines
-    literal = _literal(value)
-    return [literal[0], *_deeper(literal[1:])] if literal else [_scalar(value, _PLAIN_IN_BLOCK)]
+    literal = literal_lines(value)
+    return [literal[0], *deeper(literal[1:])] if literal else [_scalar(value, _PLAIN_IN_BLOCK)]
 
 
-def _after(head: str, value: JsonValue, column: int, depth: int) -> list[str]:
+def entry_lines(head: str, value: JsonValue, column: int, depth: int) -> list[str]:
     """A value behind its key: on the same line, or below it."""
     if isinstance(value, dict | list):
-        flow = _short_flow(value, WIDTH - column - len(head) - 1)
-        return [f"{head} {flow}"] if flow else [head, *_deeper(_lines(value, column + 2, depth + 1))]
-    first, *rest = _lines(value, column, depth)
+        flow = short_flow(value, WIDTH - column - len(head) - 1)
+        return [f"{head} {flow}"] if flow else [head, *deeper(value_lines(value, column + 2, depth + 1))]
+    first, *rest = value_lines(value, column, depth)
     return [f"{head} {first}", *rest]
 
 
-def _item(value: JsonValue, column: int, depth: int) -> list[str]:
-    flow = _short_flow(value, WIDTH - column - 2) if isinstance(value, dict | list) else ""
-    first, *rest = [flow] if flow else _lines(value, column + 2, depth + 1)
-    return [f"- {first}", *(rest if isinstance(value, str) else _deeper(rest))]
+def item_lines(value: JsonValue, column: int, depth: int) -> list[str]:
+    """A member of a list, behind its dash."""
+    flow = short_flow(value, WIDTH - column - 2) if isinstance(value, dict | list) else ""
+    first, *rest = [flow] if flow else value_lines(value, column + 2, depth + 1)
+    return [f"- {first}", *(rest if isinstance(value, str) else deeper(rest))]
 
 
-def _deeper(lines: Iterable[str]) -> list[str]:
+def deeper(lines: Iterable[str]) -> list[str]:
+    """The lines one level further to the right."""
     return [line and f"  {line}" for line in lines]
 
 
-def _literal(value: JsonValue) -> list[str] | None:
+def literal_lines(value: JsonValue) -> list[str] | None:
     """A text of several lines as `|` and its lines, where that keeps every character of it."""
     if not isinstance(value, str) or "\n" not in value or value[0] in " \t\n":
         return None
     lines = value.removesuffix("\n").split("\n")
     if not lines[-1] or any(
-        line.endswith((" ", "\t")) or _HIDDEN_CHARACTER.search(line.replace("\t", "")) for line in lines
+        line.endswith((" ", "\t")) or HIDDEN_CHARACTER.search(line.replace("\t", "")) for line in lines
     ):
         return None
     return ["|" if value.endswith("\n") else "|-", *lines]
 
 
-def _short_flow(value: dict[str, JsonValue] | list[JsonValue], room: int) -> str:
-    """A collection in flow style, empty where block style is better."""
+def short_flow(value: dict[str, JsonValue] | list[JsonValue], room: int) -> str:
+    """A collection in flow style, empty where block style is better. `room`: columns that it may take."""
     if isinstance(value, dict):
         fit = len(value) <= _FLOW_ENTRIES and all(map(_is_short, value.values()))
     elif any(isinstance(item, dict) for item in value):
-        fit = len(value) <= _FLOW_MAPS and all(isinstance(item, dict) and _short_flow(item, room) for item in value)
+        fit = len(value) <= _FLOW_MAPS and all(isinstance(item, dict) and short_flow(item, room) for item in value)
     else:
         fit = len(value) <= room and all(map(_is_short, value))
     text = _flow(value) if fit else ""
@@ -162,7 +171,7 @@ def _flow(value: JsonValue) -> str:
 
 def _scalar(value: JsonValue, plain: re.Pattern[str]) -> str:
     if isinstance(value, str):
-        return value if plain.fullmatch(value) and reads_as_text(value) else double_quoted(value)
+        return value if plain.fullmatch(value) and reads_as_text(value) else _quoted(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
