@@ -139,10 +139,10 @@ def test_a_suspended_user_is_not_brought_back_without_being_asked(state: str, ho
 
 
 def test_verify_tells_an_administrator_that_a_user_is_suspended(house: House) -> None:
-    assert verify(house.request, "customers/ada", PASSWORD, house.told.append).ok
+    assert verify(house.request, "customers/ada", lambda: PASSWORD, house.told.append).ok
     with directory(house) as here:
         status("inactive")(here)
-    found = verify(house.request, "customers/ada", PASSWORD, house.told.append)
+    found = verify(house.request, "customers/ada", lambda: PASSWORD, house.told.append)
     assert not found.ok
     assert found.reason == "the user is inactive, so no password signs in"
 

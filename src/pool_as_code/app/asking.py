@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..core.address import Address
@@ -80,8 +81,9 @@ def unlock(request: Request, tell: Tell) -> RunRecord | None:
         store.close()
 
 
-def verify(request: Request, address: str, password: str, tell: Tell) -> Verified:
-    """Whether a password signs a user in, by the directory's own rules. `address` is POOL/USER, or POOL/IDENTIFIER."""
+def verify(request: Request, address: str, password: Callable[[], str], tell: Tell) -> Verified:
+    """Whether a password signs a user in, by the directory's own rules. `address` is POOL/USER, or POOL/IDENTIFIER. The
+    password is asked for when the store is known to be one that may get it."""
     session = open_session(request)
     tell(session.headline)
     pool, slash, name = address.removeprefix("user/").partition("/")
@@ -106,7 +108,7 @@ def verify(request: Request, address: str, password: str, tell: Tell) -> Verifie
             )
         pool_id, user_id = _ids(session, store, pool, name)
         asked = {"user_id": user_id} if user_id else {"identifier": name}
-        result = sign_in.verify(store.directory, pool_id, password, consume=False, **asked)
+        result = sign_in.verify(store.directory, pool_id, password(), consume=False, **asked)
         row = users.find(store.directory, pool_id, id=result.user_id) if result.user_id else None
     finally:
         store.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.diagnostics import Diagnostic, has_errors
 from ..core.errors import InvalidInput
-from ..core.urls import shown_url
+from ..core.urls import shown_url, tenant_of
 from ..manifest.load import Loaded, load
 from ..manifest.project import DEFAULT_ENVIRONMENT, Environment, Project, choose_environment, find_project
 from ..manifest.project import new_project_lines as lines_to_paste
@@ -40,7 +40,9 @@ class Session:
     def headline(self) -> str:
         """The first line people see where a store is met."""
         project = f"project {self.project.name}, " if self.project else ""
-        return f"{project}environment {self.environment.name}, store {shown_url(self.store_url)}"
+        tenant = tenant_of(self.store_url)
+        where = f"store {shown_url(self.store_url)}" + (f", tenant {tenant}" if tenant else "")
+        return f"{project}environment {self.environment.name}, {where}"
 
 
 def open_session(request: Request) -> Session:
@@ -101,9 +103,11 @@ def load_manifests(session: Session) -> Loaded:
 
 
 def open_directory(session: Session, *, read_only: bool) -> Store:
-    """The session's store."""
+    """The session's store. Raises Refused, before anything of it is opened, where its host is not allowed."""
     from ..stores.registry import open_store
+    from .allowed_hosts import refuse_strange_hosts
 
+    refuse_strange_hosts(session.store_url, session.request.environ)
     return open_store(session.store_url, read_only=read_only, root=session.root, environ=session.request.environ)
 
 

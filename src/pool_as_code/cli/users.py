@@ -28,8 +28,8 @@ def verify(console: Console, user: str, env: str | None, store: str | None) -> i
     from ..app.asking import verify as verify_password
     from ..render.escape import escape
 
-    password = console.read_secret("Password: ")
-    found = verify_password(o.a_request(console, (), env, store), user, password, console.tell)
+    request = o.a_request(console, (), env, store)
+    found = verify_password(request, user, lambda: console.read_secret("Password: "), console.tell)
     words = _WORDS.get(found.reason, found.reason.replace("_", " "))
     state = f" (state: {found.state.replace('_', ' ')})" if found.state not in ("", "valid") else ""
     console.write(f"{escape(words)}{escape(state)}\n")
