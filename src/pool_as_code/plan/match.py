@@ -156,11 +156,15 @@ class Matches:
                     yield old
 
     def _remember_former_pools(self, pools: Iterable[Resource], records: Mapping[Address, OwnerRecord]) -> None:
-        recorded = {(record.remote_id, a.path) for a, record in records.items() if a.kind == "pool"}
+        recorded: dict[str, list[str]] = {}
+        for address, record in records.items():
+            if address.kind == "pool":
+                recorded.setdefault(record.remote_id, []).append(address.path)
         for pool in pools:
-            name, id = pool.address.path, self.ids.get(pool.address)
-            former = [*map(str, as_list(pool.metadata.get("previousNames"))), *(p for i, p in recorded if i == id)]
-            self._former_pools[name] = [old for old in dict.fromkeys(former) if old != name]
+            name, ids = pool.address.path, recorded.get(self.ids.get(pool.address, ""), ())
+            former = [*map(str, as_list(pool.metadata.get("previousNames"))), *ids]
+            if former != [name]:
+                self._former_pools[name] = [old for old in dict.fromkeys(former) if old != name]
 
     # -- bindings
 
