@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.values import JsonMap, JsonValue, as_map
 from ..core.yaml import dump
-from ..resources.registry import by_word, rank
-from ..resources.shape import Field
+from ..resources.registry import rank
 from ..resources.state import Resource
 from .holdable import document
+from .order import in_order
 
 USERS_PER_FILE = 1000
 
@@ -37,19 +37,6 @@ def write_manifests(
         files.setdefault(_path(resource, 1 + (number - 1) // users_per_file), []).append(resource)
     texts = {path: _text(declared, told) for path, declared in sorted(files.items())}
     return {path: text for path, text in texts.items() if text}, told
-
-
-def in_order(shape: Field, value: JsonValue) -> JsonValue:
-    """A value with the keys of its structs in the order of declaration; keys that users own stay as they are."""
-    if isinstance(value, list) and shape.item_key is not None:
-        return [_struct(shape, member) if isinstance(member, dict) else member for member in value]
-    if isinstance(value, dict) and shape.children and not shape.per_key:
-        return _struct(shape, value)
-    return value
-
-
-def _struct(shape: Field, value: JsonMap) -> JsonMap:
-    return {key: in_order(child, value[key]) for key, child in shape.children.items() if key in value}
 
 
 def _order(resource: Resource) -> tuple[int, str, str]:
@@ -77,12 +64,7 @@ def _text(resources: list[Resource], told: list[Diagnostic]) -> str:
 
 def _document(resource: Resource) -> JsonMap:
     """The document with its keys in order."""
-    kind = by_word()[resource.address.kind]
-    found = document(resource)
-    found["metadata"] = _struct(kind.metadata_shape, resource.metadata)
-    if "spec" in found:
-        found["spec"] = _struct(kind.shape, resource.spec)
-    return found
+    return as_map(in_order(document(resource)))
 
 
 def _writable(resource: Resource, found: JsonMap, told: list[Diagnostic]) -> JsonMap | None:
