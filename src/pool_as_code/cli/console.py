@@ -22,6 +22,7 @@ class Console:
         self.no_color = False
         self.if_interrupted = ""
         self.variables: dict[str, str] = {}  # of --var
+        self.base = ""  # of --base
         self._stdin, self._out, self._talk = sys.stdin, sys.stdout, sys.stderr
         self._lost: OSError | None = None
         for stream in (self._out, self._talk):
@@ -73,8 +74,25 @@ class Console:
         return Palette(self._colourful(self._talk))
 
     def _colourful(self, stream: IO[str] | None) -> bool:
-        unwanted = self.no_color or any(self.environ.get(name) for name in ("NO_COLOR", "CI"))
-        return not unwanted and self.environ.get("TERM") != "dumb" and _is_terminal(stream)
+        if self.no_color or self.environ.get("NO_COLOR"):
+            return False
+        return self._forced or (
+            not self.environ.get("CI") and self.environ.get("TERM") != "dumb" and _is_terminal(stream)
+        )
+
+    @property
+    def _forced(self) -> bool:
+        return any(self.environ.get(name) not in (None, "", "0", "false") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+
+    @property
+    def people_read(self) -> bool:
+        """Whether standard output is in front of a person: a terminal, or colour is forced."""
+        return self._forced or _is_terminal(self._out)
+
+    @property
+    def people_listen(self) -> bool:
+        """The same of standard error."""
+        return self._forced or _is_terminal(self._talk)
 
     @property
     def interactive(self) -> bool:

@@ -77,15 +77,17 @@ def say_failure(error: BaseException, console: Console) -> int:
 
 
 def _refusal(error: PoolAsCodeError, console: Console) -> int:
-    from ..render.diagnostics import diagnostics_text
+    from ..render.diagnostics import diagnostics_text, no_pointing
+    from .source_lines import SourceLines
 
     if error.diagnostics:
-        console.talk(diagnostics_text(error.diagnostics))
+        pointing = SourceLines() if console.people_listen else no_pointing
+        console.talk(diagnostics_text(error.diagnostics, pointing, console.talk_palette))
     hint = error.hint
     if isinstance(error, Unauthorised) and error.scope and not hint:
         hint = f"it needs the scope {error.scope}"
     said = any(item.summary == error.message for item in error.diagnostics)
-    if not said or hint:
+    if not said or (hint and all(hint != item.hint for item in error.diagnostics)):
         _error(console, error.message, hint)
     if console.debug:
         console.talk(_traceback(error))

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 def show_diagnostics(console: Console, items: Sequence[Diagnostic]) -> None:
     """Warnings beside the product."""
     if items:
-        from ..render.diagnostics import diagnostics_text
+        from ..render.diagnostics import diagnostics_text, no_pointing
+        from .source_lines import SourceLines
 
-        console.talk(diagnostics_text(items))
+        pointing = SourceLines() if console.people_listen else no_pointing
+        console.talk(diagnostics_text(items, pointing, console.talk_palette))
 
 
 DIGEST_UP_TO = 1000  # changes; for more it takes time that only a plan that is saved or published has to spend
@@ -73,6 +75,15 @@ def show_unmanaged(console: Console, unmanaged: Iterable[str]) -> None:
     listed = list(unmanaged)
     if listed:
         console.write("\nUnmanaged:\n" + "".join(f"  {escape(text)}\n" for text in listed))
+
+
+def shower(console: Console, *, show_values: bool, full: bool) -> Callable[[Plan], None]:
+    """What shows a plan that is refused because nobody has reviewed it."""
+
+    def show(plan: Plan) -> None:
+        show_plan(console, plan, "text", show_values=show_values, full=full, saved=True)
+
+    return show
 
 
 def asker(

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..core.diagnostics import Diagnostic, Severity
+from .diagnostics import Pointing, diagnostics_text, no_pointing
 from .escape import escape
+from .palette import PLAIN, Palette
 
 if TYPE_CHECKING:
     from ..core.values import JsonMap
@@ -38,8 +40,8 @@ class RuleLine(NamedTuple):
 @dataclass(frozen=True)
 class Messages:
     """All that one run of `command` says, by place. `waived` ones are to be shown beside those that stand. `about` is what the
-    JSON form says further. `cwd` is where relative names of files begin, `top` the folder that reports are relative to: that of
-    the repository."""
+    JSON form says further, `pointing` and `palette` are for the text form. `cwd` is where relative names of files begin, `top`
+    the folder that reports are relative to: that of the repository."""
 
     command: str
     messages: Sequence[Message]
@@ -50,6 +52,8 @@ class Messages:
     environments: tuple[str, ...] = ()
     cwd: str = "."
     top: str = "."
+    pointing: Pointing = no_pointing
+    palette: Palette = PLAIN
 
     def path_of(self, file: str) -> str | None:
         """The path of a file as reports have it: below `top` with slashes, else absolute; None for what is no file."""
@@ -81,12 +85,11 @@ def render_messages(output: str, messages: Messages) -> str:
 
 def messages_text(messages: Messages) -> str:
     """For people: one below the other. What several objects have at the same place is told once."""
-    from .diagnostics import diagnostics_text
-
     said = [_plain(message, others, messages) for message, others in folded(messages.messages)]
     accepted = [_plain(message, others, messages) for message, others in folded(messages.waived)]
     head = "\nWaived:\n" if accepted else ""
-    return diagnostics_text(said) + head + diagnostics_text(accepted)
+    first = diagnostics_text(said, messages.pointing, messages.palette)
+    return first + head + diagnostics_text(accepted, messages.pointing, messages.palette)
 
 
 def folded(messages: Sequence[Message]) -> list[tuple[Message, list[str]]]:

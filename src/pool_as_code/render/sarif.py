@@ -79,7 +79,7 @@ def _result(message: Message, others: list[str], messages: Messages, index: dict
         result["fixes"] = [_fix(item, uri)]
     if message.accepted is not None:
         reason = f"{message.accepted[0]} (until {message.accepted[1]})"
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": escape(reason)}]
+        result["suppressions"] = [{"kind": "external", "justification": escape(reason)}]  # without a status: accepted
     return result
 
 

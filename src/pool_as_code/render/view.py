@@ -29,11 +29,12 @@ _SECTIONS: tuple[tuple[str, Action | None], ...] = (
     ("Give up", Action.RELEASE),
     ("Ownership only", Action.OWN),
 )
+_TO_TAKE_OVER = "to take over"
 _COUNTED: tuple[tuple[Action, str], ...] = (
     (Action.CREATE, "to create"),
     (Action.UPDATE, "to change"),
     (Action.DELETE, "to delete"),
-    (Action.ADOPT, "to take over"),
+    (Action.ADOPT, _TO_TAKE_OVER),
     (Action.RELEASE, "to give up"),
     (Action.OWN, "ownership only"),
 )
@@ -144,4 +145,8 @@ def _summary(plan: Plan) -> str:
         return f"Nothing to do. {counted(unchanged, 'object')} as declared." if unchanged else "Nothing to do."
     counts = plan.counts()
     parts = [f"{counts[action.value]:,} {words}" for action, words in _COUNTED if action.value in counts]
+    if Action.ADOPT.value in counts:
+        changed = sum(1 for change in plan.changes if change.action is Action.ADOPT and change.fields)
+        at = next(index for index, part in enumerate(parts) if part.endswith(_TO_TAKE_OVER))
+        parts[at] += f" ({changed:,} changed)" if changed else " (none changed)"
     return f"{', '.join(parts)}; {unchanged:,} unchanged"

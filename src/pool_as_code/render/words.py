@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..plan.extent import extent
 from ..plan.model import Action, Change
 from .escape import escape
 from .masking import masked_name
@@ -45,9 +46,21 @@ def words_of(change: Change, show_values: bool = False) -> tuple[str, ...]:
         for text, names in (("managed from now on", owned.added), ("no longer managed, left as it is", owned.dropped)):
             if names:
                 said.append(f"{text}: {few(list(names) if show_values else _masked(change, names))}")
+    found = extent(change)
+    if found is not None and found.partial and _extent_matters(change):
+        said.append(str(found))
     if change.unguarded:
         said.append("unguarded: this store can not tell whether it moved since it was read")
     return tuple(said)
+
+
+def _extent_matters(change: Change) -> bool:
+    """Where an object comes under management, or more or less of it does. All others would say it all the time: hardly anybody
+    declares every field."""
+    owned = change.ownership
+    if change.action in (Action.OWN, Action.UPDATE):
+        return owned is not None and bool(owned.added or owned.dropped)
+    return change.action is Action.ADOPT
 
 
 def _action_words(change: Change) -> Iterable[str]:
