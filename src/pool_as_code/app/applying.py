@@ -7,15 +7,18 @@ from collections.abc import Callable
 
 from ..apply.report import ChangeOutcome, Report
 from ..core.diagnostics import Diagnostic, Severity
-from ..core.errors import PoolAsCodeError, Refused
+from ..core.errors import InvalidInput, PoolAsCodeError, Refused
+from ..manifest.load import Loaded
 from ..plan.model import Plan
 from ..render.diagnostics import diagnostic_text
 from ..stores.base import Store
+from .guarding import found_against_base, told_first
 from .planning import planned, read_world
+from .protecting import refuse_parts, refuse_unreviewed
 from .reading import no_cyclic_collection
 from .request import ApplyOptions, Request, Tell
 from .running import Run, carry_out
-from .session import Session, load_manifests, need_project, open_directory, open_session
+from .session import Session, need_project, open_directory, open_session, read_manifests, without_errors
 
 Ask = Callable[[Plan], bool]
 
@@ -27,27 +30,33 @@ def apply(
     plan: Plan | None = None,
     ask: Ask,
     tell: Tell,
+    show: Callable[[Plan], None] = lambda plan: None,
     on_outcome: Callable[[ChangeOutcome], None] = lambda outcome: None,
 ) -> Report:
-    """Make the store what the manifests (or a saved plan) say. `ask` sees the plan before the first write.
+    """Make the store what the manifests (or a saved plan) say. `ask` sees the plan before the first write, `show` one that is
+    refused because nobody has reviewed it.
 
     Raises Refused for findings that block, an unexpected digest, a stale plan; InvalidInput for wrong manifests or
     secrets; in all of these cases nothing was written."""
     session = open_session(request)
     need_project(session, "destroy" if options.destroy else "apply")
     tell(session.headline)
+    if plan is not None and request.base:
+        summary = "a saved plan was compared with its base when it was made"
+        raise InvalidInput(summary, hint="leave out --base, or make a new plan with it")
+    refuse_parts(session, options, plan)
     with no_cyclic_collection():
-        loaded = load_manifests(session) if plan is None else None
-        store = open_directory(session, read_only=False)
+        if plan is not None:
+            loaded, store = None, open_directory(session, read_only=False)
+        else:
+            loaded, plan, store = _fresh(session, options, tell)
         try:
-            if plan is None and loaded is not None:
-                for diagnostic in loaded.diagnostics:
-                    tell(diagnostic_text(diagnostic))
-                plan = planned(read_world(session, loaded, store, options), store)
-            assert plan is not None
             _check_plan(session, store, plan, options)
             if plan.empty:
                 return Report("", "nothing")
+            if loaded is not None and session.environment.protected and not options.expect:
+                show(plan)
+                refuse_unreviewed(session, options, plan)
             if not ask(plan):
                 raise PoolAsCodeError(
                     "not applied: it was not confirmed", hint="repeat with --yes to apply without asking"
@@ -55,6 +64,23 @@ def apply(
             return carry_out(Run(session, store, plan, options, tell, uuid.uuid4().hex), loaded, on_outcome)
         finally:
             store.close()
+
+
+def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded, Plan, Store]:
+    """The manifests, the plan that they make, and its store, which is open."""
+    loaded = read_manifests(session)
+    beforehand = found_against_base(session.request, session.project, [(session.environment, loaded)], options.allow)
+    with told_first(beforehand):
+        without_errors(loaded)
+        store = open_directory(session, read_only=False)
+        try:
+            for diagnostic in loaded.diagnostics:
+                tell(diagnostic_text(diagnostic))
+            plan = planned(read_world(session, loaded, store, options, beforehand=beforehand), store)
+        except BaseException:
+            store.close()
+            raise
+    return loaded, plan, store
 
 
 def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOptions) -> None:

@@ -18,6 +18,7 @@ from ..resources.live import Observed
 from ..resources.registry import KINDS
 from ..stores.base import Body, Scope
 from ..stores.dump import DumpStore, open_dump
+from .protecting import refuse_loading
 from .reading import no_cyclic_collection
 from .request import Request, Tell
 from .session import open_directory, open_session
@@ -48,6 +49,7 @@ def load_dump(request: Request, source: str, tell: Tell) -> LoadReport:
     directory refuses: then nothing was loaded."""
     session = open_session(request)
     tell(session.headline)
+    refuse_loading(session)
     url = source if source.startswith("dump:") else f"dump:{source}"
     with no_cyclic_collection():
         dump = open_dump(url, read_only=True, root=request.cwd, environ=request.environ)

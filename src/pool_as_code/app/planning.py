@@ -17,26 +17,29 @@ from ..plan import codec
 from ..plan.build import build_plan
 from ..plan.findings import CATALOGUE_BY_CODE
 from ..plan.findings.users import added_identifiers
-from ..plan.model import Action, Plan, Target
+from ..plan.model import Action, Finding, Plan, Target
 from ..plan.world import Permissions, World
 from ..resources.registry import by_word
 from ..resources.state import State
 from ..resources.suggest import nearest
 from ..stores.base import IdentifierKey, Scope, Store
 from .bindings import at_their_bindings
+from .guarding import found_against_base, told_first
 from .reading import no_cyclic_collection, read_matching
 from .request import PlanOptions, Request, Tell
-from .session import Session, load_manifests, open_directory, open_session
+from .session import Session, open_directory, open_session, read_manifests, without_errors
 from .targeting import in_target_of
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, the warnings of the manifests, and the unmanaged objects (ids by kind word) when they were asked for."""
+    """A plan, the warnings of the manifests, and the unmanaged objects (ids by kind word) when they were asked for.
+    `protected`: only what was reviewed is applied in its environment."""
 
     plan: Plan
     diagnostics: tuple[Diagnostic, ...] = ()
     unmanaged: tuple[str, ...] = ()
+    protected: bool = False
 
 
 def make_plan(request: Request, options: PlanOptions, tell: Tell) -> Planned:
@@ -44,15 +47,18 @@ def make_plan(request: Request, options: PlanOptions, tell: Tell) -> Planned:
     session = open_session(request)
     tell(session.headline)
     with no_cyclic_collection():
-        loaded = load_manifests(session)
-        store = open_directory(session, read_only=True)
-        try:
-            world = read_world(session, loaded, store, options)
-            plan = planned(world, store)
-            unmanaged = _unmanaged(world, store) if options.unmanaged else ()
-        finally:
-            store.close()
-    return Planned(plan, loaded.diagnostics, unmanaged)
+        loaded = read_manifests(session)
+        beforehand = found_against_base(request, session.project, [(session.environment, loaded)], options.allow)
+        with told_first(beforehand):
+            without_errors(loaded)
+            store = open_directory(session, read_only=True)
+            try:
+                world = read_world(session, loaded, store, options, beforehand=beforehand)
+                plan = planned(world, store)
+                unmanaged = _unmanaged(world, store) if options.unmanaged else ()
+            finally:
+                store.close()
+    return Planned(plan, loaded.diagnostics, unmanaged, session.environment.protected)
 
 
 def planned(world: World, store: Store) -> Plan:
@@ -75,8 +81,17 @@ def planned(world: World, store: Store) -> Plan:
     return build_plan(replace(world, observed={**world.observed, "user": [*world.observed["user"], *strangers]}))
 
 
-def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOptions, *, verb: str = "apply") -> World:
-    """Everything the planner looks at; raises InvalidInput where matching found a contradiction."""
+def read_world(
+    session: Session,
+    loaded: Loaded,
+    store: Store,
+    options: PlanOptions,
+    *,
+    verb: str = "apply",
+    beforehand: tuple[Finding, ...] = (),
+) -> World:
+    """Everything the planner looks at; raises InvalidInput where matching found a contradiction. `beforehand` are findings
+    about the manifests themselves."""
     _check_options(options)
     desired = State() if options.destroy else State({**loaded.around.resources, **loaded.state.resources})
     bindings = {} if options.destroy else session.environment.bindings
@@ -100,7 +115,8 @@ def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOpti
         )
     in_target = in_target_of(loaded, options, desired, records)
     project = session.project
-    permitted = {**(project.max_deletes if project else {}), **options.max_deletes}
+    of_project = project.max_deletes if project else {}
+    permitted = {**of_project, **session.environment.max_deletes, **options.max_deletes}
     return World(
         desired=desired,
         matches=matches,
@@ -121,6 +137,8 @@ def read_world(session: Session, loaded: Loaded, store: Store, options: PlanOpti
         whole_project=whole,
         prune=options.prune,
         destroy=options.destroy,
+        protected=session.environment.protected,
+        beforehand=beforehand,
         command=_command(session, options, verb),
         tool_version=__version__,
     )
@@ -135,6 +153,8 @@ def _command(session: Session, options: PlanOptions, verb: str) -> str:
         words += ["--store", shown_url(session.request.store)]
     for name, text in session.request.variables.items():
         words += ["--var", f"{name}={text}"]
+    if session.request.base:
+        words += ["--base", session.request.base]
     for text in options.selector:
         words += ["--selector", text]
     if options.prune:

@@ -17,7 +17,7 @@ def no_input() -> bytes:
 @dataclass(frozen=True)
 class Request:
     """`paths`: folders, files or `-`; empty means the project found from `cwd` upwards. `store` overrides the environment's.
-    `variables` are the texts of `--var`, by name."""
+    `variables` are the texts of `--var`, by name. `base` is the commit that guards are compared with."""
 
     paths: tuple[str, ...] = ()
     env: str | None = None
@@ -27,6 +27,7 @@ class Request:
     read_stdin: Callable[[], bytes] = no_input
     secrets_dir: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
 
 
 @dataclass(frozen=True)

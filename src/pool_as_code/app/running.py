@@ -60,6 +60,7 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
     left, live = _still_to_do(run)
     transactional = options.transaction and store.capabilities.transactional
     execution = Execution(plan, store, run.session.owner, _resolve(run, left.changes, loaded), transactional, live)
+    execution.careful = run.session.environment.protected and not transactional
     _refuse_secrets(execution.prepare(left.changes, _pools_to_be(run)))
     record = RunRecord(
         run.id, run.session.owner, plan.digest, "running", format_time(now()), actor=options.actor or _actor()

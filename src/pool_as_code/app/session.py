@@ -87,8 +87,20 @@ def need_project(session: Session, what: str) -> Project:
 def load_manifests(session: Session) -> Loaded:
     """The desired state; raises InvalidInput with every problem of every file. Paths inside the project select a part of
     it, but the whole project is read, so that references are known."""
+    return without_errors(read_manifests(session))
+
+
+def without_errors(loaded: Loaded) -> Loaded:
+    """The same; raises InvalidInput with every problem where there is an error."""
+    if has_errors(loaded.diagnostics):
+        raise InvalidInput("the manifests have errors", loaded.diagnostics)
+    return loaded
+
+
+def read_manifests(session: Session) -> Loaded:
+    """What the manifests say, right or wrong."""
     request = session.request
-    loaded = load(
+    return load(
         request.paths,
         project=session.project,
         environment=session.environment,
@@ -97,9 +109,6 @@ def load_manifests(session: Session) -> Loaded:
         environ=request.environ,
         variables=request.variables,
     )
-    if has_errors(loaded.diagnostics):
-        raise InvalidInput("the manifests have errors", loaded.diagnostics)
-    return loaded
 
 
 def open_directory(session: Session, *, read_only: bool) -> Store:
@@ -111,4 +120,13 @@ def open_directory(session: Session, *, read_only: bool) -> Store:
     return open_store(session.store_url, read_only=read_only, root=session.root, environ=session.request.environ)
 
 
-__all__ = ["Session", "Tell", "load_manifests", "need_project", "open_directory", "open_session"]
+__all__ = [
+    "Session",
+    "Tell",
+    "load_manifests",
+    "need_project",
+    "open_directory",
+    "open_session",
+    "read_manifests",
+    "without_errors",
+]

@@ -33,6 +33,9 @@ OnOutcomes = Callable[[Sequence[ChangeOutcome]], None]
 Tick = Callable[[], None]
 
 
+STOPPED = "stopped at the first error, since the environment is protected"
+
+
 class RolledBack(PoolAsCodeError):
     """When a change failed inside a transaction: all of them were tried, none of them stands."""
 
@@ -40,7 +43,8 @@ class RolledBack(PoolAsCodeError):
 @dataclass
 class Execution:
     """One run over one store. `live` holds the objects of the plan as they were read under the lease, `tick` is called
-    between writes (it keeps the lease), `outcomes` fill up in order."""
+    between writes (it keeps the lease), `outcomes` fill up in order. `careful`: after the first failure nothing more is
+    tried, and nothing is written in batches."""
 
     plan: Plan
     store: Store
@@ -50,6 +54,7 @@ class Execution:
     live: Mapping[tuple[str, str], Observed] = field(default_factory=dict)
     on_outcomes: OnOutcomes = lambda outcomes: None
     tick: Tick = lambda: None
+    careful: bool = False
     outcomes: list[ChangeOutcome] = field(default_factory=list)
     _ids: dict[Address, str] = field(default_factory=dict)
     _failed: set[Address] = field(default_factory=set)
@@ -88,7 +93,8 @@ class Execution:
         for _, group in groupby(changes, key=lambda c: (c.level, c.address.kind, c.action is Action.CREATE)):
             batch = list(group)
             told = len(self.outcomes)
-            if batch[0].action is Action.CREATE and len(batch) > 1 and self.store.capabilities.batch > 1:
+            several = len(batch) > 1 and self.store.capabilities.batch > 1 and not self.careful
+            if batch[0].action is Action.CREATE and several:
                 for start in range(0, len(batch), self.store.capabilities.batch):
                     self._create_many(batch[start : start + self.store.capabilities.batch])
                     told = self._tell(told)
@@ -103,7 +109,7 @@ class Execution:
         first = given_up(batch)
         ready = list(batch)
         for index, change in enumerate(batch):
-            if change.address not in first or self._blocker(change) is not None:
+            if change.address not in first or self._blocker(change) is not None or self._stopped:
                 continue
             self.tick()
             try:
@@ -183,10 +189,14 @@ class Execution:
     def _skipped(self, change: Change) -> bool:
         """Whether it is no use to try: something it needs did not get there, or the store is gone."""
         blocker = self._blocker(change)
-        if blocker is None and not self._lost:
+        if blocker is None and not self._lost and not self._stopped:
             return False
-        self._end(change, Status.SKIPPED, f"{blocker} did not get there" if blocker else self._lost)
+        self._end(change, Status.SKIPPED, f"{blocker} did not get there" if blocker else self._lost or STOPPED)
         return True
+
+    @property
+    def _stopped(self) -> bool:
+        return self.careful and bool(self._failed)
 
     def _lose(self, changes: Sequence[Change], error: Unavailable) -> None:
         """The store gave no answer: nobody knows what became of these, and nothing more is tried."""

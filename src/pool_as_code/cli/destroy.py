@@ -48,7 +48,7 @@ def destroy(
     """An apply whose desired state is empty."""
     from ..app.applying import apply as apply_plan
     from ..app.request import ApplyOptions
-    from .showing import asker, outcome_writer, show_report, ways_on
+    from .showing import asker, outcome_writer, show_report, shower, ways_on
 
     chosen = ApplyOptions(
         destroy=True,
@@ -69,7 +69,8 @@ def destroy(
     write, lines = outcome_writer(console)
     console.if_interrupted = IF_INTERRUPTED
     request = o.a_request(console, (), env, store)
+    show = shower(console, show_values=show_values, full=full)
     with ways_on(again):
-        done = apply_plan(request, chosen, ask=ask, tell=console.tell, on_outcome=write)
+        done = apply_plan(request, chosen, ask=ask, tell=console.tell, show=show, on_outcome=write)
     show_report(console, done, lines)
     return done.exit_code

@@ -49,6 +49,17 @@ def lifted(command: str, ways_on: Iterable[str]) -> str:
     return " ".join([command, *(option for option in options if option not in command)]) if options else ""
 
 
+def reviewed(plan: Plan, plan_command: str, apply_command: str) -> str:
+    """The command that goes on in a protected environment, where only what was reviewed is applied, and only whole plans."""
+    name = plan.target.environment
+    file = shlex.quote(f"{name}.plan")
+    if not plan.whole_project:
+        return f"environment {name} is protected, and this is a part only: pac plan --env {name} --out {file}"
+    if plan.blocked:
+        return f"{plan_command} --out {file}"
+    return f"{apply_command} --expect {plan.digest} (or save it with --out {file}, and apply that file)"
+
+
 def after_plan(plan: Plan, command: str) -> str:
     """What comes after a plan: the apply, or what stands in its way."""
     store = plan.target.store

@@ -88,6 +88,22 @@ variables = click.option(
     callback=_keep_variables,
     help="Value of a variable of the project. Repeatable.",
 )
+
+
+def _keep_base(ctx: click.Context, _parameter: click.Parameter, given: str) -> None:
+    console = ctx.find_object(Console)
+    if console is not None:
+        console.base = given
+
+
+base = click.option(
+    "--base",
+    default="",
+    metavar="REF",
+    expose_value=False,
+    callback=_keep_base,
+    help="Tell what is looser than at this branch, tag or commit.",
+)
 prune = click.option("--prune", is_flag=True, help="Delete what is ours and no longer declared.")
 allow = click.option(
     "--allow",
@@ -152,6 +168,7 @@ def a_request(
         read_stdin=console.read_stdin,
         secrets_dir=secrets_dir,
         variables=dict(console.variables),
+        base=console.base,
     )
 
 
@@ -182,8 +199,9 @@ def _kind_word(text: str) -> str:
 
 
 def variables_again(console: Console) -> list[str]:
-    """The `--var` options of this command, for the next one."""
-    return [word for name, value in console.variables.items() for word in ("--var", f"{name}={value}")]
+    """The `--var` and `--base` options of this command, for the next one."""
+    said = [word for name, value in console.variables.items() for word in ("--var", f"{name}={value}")]
+    return [*said, "--base", console.base] if console.base else said
 
 
 def repeated(option: str, values: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from ..core.errors import InvalidInput
 from . import forms
 from . import options as o
 from .console import Console
-from .next_step import after_plan, apply_command
+from .next_step import after_plan, apply_command, reviewed
 
 HELP = """Compare manifests with a store and show what an apply would do. Nothing is written but the file of --out.
 
@@ -34,6 +34,7 @@ Examples:
 @o.targets
 @o.selector
 @o.variables
+@o.base
 @o.guards
 @o.show_values
 @o.full
@@ -108,6 +109,8 @@ def plan(
         save_plan(planned.plan, out)
         next_command = apply_command("apply", [str(out)], env=env, store=store)
         whole = apply_command("show", [str(out), "--full"])
+    elif planned.protected:
+        next_command = reviewed(planned.plan, command("plan", env), next_command)
     next_step = after_plan(planned.plan, next_command)
     show_plan(
         console,

@@ -13,7 +13,7 @@ from ..core.errors import InvalidInput, PoolAsCodeError
 from ..render.environments import EnvironmentPlan, Failure
 from .console import Console
 from .failures import say_failure
-from .next_step import after_plan, apply_command
+from .next_step import after_plan, apply_command, reviewed
 from .showing import environment_plan, show_diagnostics, show_plans, show_unmanaged
 
 WORST_FIRST = (1, 4, 3)
@@ -55,6 +55,8 @@ def plan_several(
                 apply_command("apply", [str(file)], env=name),
                 apply_command("show", [str(file), "--full"]),
             )
+        elif planned.protected:
+            apply_it = reviewed(planned.plan, commands("plan", name), apply_it)
         step = after_plan(planned.plan, apply_it)
         shown.append(environment_plan(planned.plan, output, saved=folder is not None, next_step=step, whole=whole))
         codes.append(2 if detailed and not planned.plan.empty else 0)

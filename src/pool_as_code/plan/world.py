@@ -13,7 +13,7 @@ from ..resources.kind import Kind, Reference
 from ..resources.live import Observed, OwnerRecord
 from ..resources.state import Resource, State
 from .match import Match, Matches
-from .model import Target
+from .model import Finding, Target
 from .names import Names, system_objects
 from .settled import desired_digest, settled_token
 
@@ -32,7 +32,8 @@ class World:
     """Everything `build_plan` looks at. `records` are all ours; `observed` are live objects by kind word.
 
     `in_target` says which addresses this plan is about. `members(pool_id)` counts the users of a live pool by sort.
-    `command` is how the caller would repeat this command, for the next steps that messages name."""
+    `command` is how the caller would repeat this command, for the next steps that messages name. `protected`: the environment
+    is; `beforehand` are findings about the manifests themselves, told before all others."""
 
     desired: State
     matches: Matches
@@ -47,6 +48,8 @@ class World:
     whole_project: bool = True
     prune: bool = False
     destroy: bool = False
+    protected: bool = False
+    beforehand: tuple[Finding, ...] = ()
     command: str = "pac apply"
     tool_version: str = ""
     _hidden: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

@@ -6,6 +6,7 @@ and a negative example in the tests.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from ...core.address import Address
@@ -17,6 +18,7 @@ from .catalogue import CATALOGUE, FindingDoc
 from .context import Judged, Noted
 from .deletion import delete_limits, pools_with_users, protected
 from .directories import admitted_nowhere
+from .protection import test_objects
 from .security import gated_methods, weakened
 from .users import changed_by_people, identifiers_taken, passwords_set_once, reactivated
 from .values import immutable, left_out, look_like_renames, not_ours, reverted
@@ -25,6 +27,7 @@ JUDGES = (
     foreign_owners,
     adoption,
     second_directories,
+    test_objects,
     protected,
     delete_limits,
     pools_with_users,
@@ -50,15 +53,22 @@ def find_all(
 ) -> tuple[Finding, ...]:
     """Every finding, the severest first; those that the caller allowed are warnings."""
     judged = Judged(world, changes, noted, orphans)
-    found = [_allowed(item, world) for judge in JUDGES for item in judge(judged)]
+    judgements = (item for judge in JUDGES for item in judge(judged))
+    found = [lifted(item, world.permissions.allowed) for item in (*world.beforehand, *judgements)]
     unknown = {item.code for item in found} - {doc.code for doc in CATALOGUE}
     if unknown:
         raise LookupError(f"findings without a place in the catalogue: {', '.join(sorted(unknown))}")
-    return tuple(sorted(found, key=lambda f: (_ORDER.get(f.severity, 3), f.code, f.address)))
+    return tuple(sorted(found, key=_place))
 
 
-def _allowed(item: Finding, world: World) -> Finding:
-    allowed = world.permissions.allowed
+def _place(item: Finding) -> tuple[object, ...]:
+    """What a branch loosens stands before everything else, in the order of its risk."""
+    rank = _ORDER.get(item.severity, 3)
+    return (0, rank) if item.code == "guard-loosened" else (1, rank, item.code, item.address)
+
+
+def lifted(item: Finding, allowed: Collection[str]) -> Finding:
+    """The finding as it counts where these are allowed (`CODE` or `CODE@ADDRESS`)."""
     if not item.blocks or not CATALOGUE_BY_CODE[item.code].allowable:
         return item
     if item.code in allowed or f"{item.code}@{item.address}" in allowed:

@@ -50,6 +50,20 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         "Choose another name or id, or take it over: metadata.adopt: {from: PROJECT}.",
     ),
     FindingDoc(
+        "guard-loosened",
+        Severity.BLOCK,
+        "A guard is looser than at the commit of --base, or credentials come from or go elsewhere. What only wants a second "
+        "look warns.",
+        "If it is meant and was reviewed: --allow guard-loosened@ADDRESS, on the command line alone.",
+        allowable=True,
+    ),
+    FindingDoc(
+        "guard-tightened",
+        Severity.INFO,
+        "A guard is stricter than at the commit of --base.",
+        "Nothing.",
+    ),
+    FindingDoc(
         "identifier-taken",
         Severity.BLOCK,
         "An identifier that is to be added belongs to another live user of the pool.",
@@ -129,6 +143,12 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         "A pool would be created where its workspace or organization already has one.",
         "If that one is meant: metadata.adopt: builtIn. If not: --allow second-directory@ADDRESS.",
         allowable=True,
+    ),
+    FindingDoc(
+        "test-in-protected",
+        Severity.BLOCK,
+        "An object labelled purpose: test is declared in a protected environment.",
+        "Declare it in the folders of other environments only, or remove the label.",
     ),
     FindingDoc(
         "weakens-security",
