@@ -16,6 +16,7 @@ from ..core.fieldpath import parse_path
 from ..core.values import JsonMap, JsonValue, as_list, as_map, sha256_hex
 from ..resources.kind import API_VERSION
 from ..resources.registry import by_word
+from .extent import extent
 from .model import FORMAT_VERSION, Action, Change, Effect, EffectNote, FieldChange, Finding, Ownership, Plan, Target
 
 _ACTIONS: dict[Action, list[JsonValue]] = {
@@ -156,8 +157,15 @@ def _change_to_json(change: Change) -> JsonMap:
         "requires": [str(address) for address in change.requires],
         "secrets": dict(change.secrets),
         "ownership": _ownership_to_json(change.ownership),
+        "managed": _managed(change),
         "unguarded": change.unguarded,
     }
+
+
+def _managed(change: Change) -> JsonValue:
+    """How many of its kind's settings are managed; follows from the ownership, so it is not read back."""
+    found = extent(change)
+    return {"fields": found.declared, "of": found.settable} if found is not None else None
 
 
 def _field_to_json(field: FieldChange) -> JsonMap:

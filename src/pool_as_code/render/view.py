@@ -147,6 +147,7 @@ def _summary(plan: Plan) -> str:
     parts = [f"{counts[action.value]:,} {words}" for action, words in _COUNTED if action.value in counts]
     if Action.ADOPT.value in counts:
         changed = sum(1 for change in plan.changes if change.action is Action.ADOPT and change.fields)
+        nothing = "" if Action.UPDATE.value in counts else ", 0 to change"  # who takes over wants to read that
         at = next(index for index, part in enumerate(parts) if part.endswith(_TO_TAKE_OVER))
-        parts[at] += f" ({changed:,} changed)" if changed else " (none changed)"
+        parts[at] += f" ({changed:,} with changes)" if changed else nothing
     return f"{', '.join(parts)}; {unchanged:,} unchanged"

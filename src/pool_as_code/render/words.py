@@ -59,7 +59,7 @@ def _extent_matters(change: Change) -> bool:
     declares every field."""
     owned = change.ownership
     if change.action in (Action.OWN, Action.UPDATE):
-        return owned is not None and bool(owned.added or owned.dropped)
+        return owned is not None and any("[" not in name for name in (*owned.added, *owned.dropped))
     return change.action is Action.ADOPT
 
 
