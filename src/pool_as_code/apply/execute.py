@@ -16,6 +16,7 @@ from itertools import groupby
 from ..core.address import Address
 from ..core.errors import Conflict, NotFound, PoolAsCodeError, StoreError, Unavailable
 from ..core.fieldpath import FieldPath, Item
+from ..core.progress import tell
 from ..core.secrets import Secret
 from ..core.values import JsonMap, JsonValue, as_map
 from ..plan.model import Action, Change, FieldChange, Plan
@@ -59,6 +60,7 @@ class Execution:
     _ids: dict[Address, str] = field(default_factory=dict)
     _failed: set[Address] = field(default_factory=set)
     _lost: str = ""
+    _total: int = 0
 
     def __post_init__(self) -> None:
         self._ids = {Address.parse(text): id for text, id in self.plan.references.items()}
@@ -76,6 +78,7 @@ class Execution:
 
     def run(self, changes: Sequence[Change]) -> tuple[ChangeOutcome, ...]:
         """Carry these changes out, in their order. In a transaction a failure undoes everything, after the rest was tried."""
+        self._total = len(changes)
         if not self.transactional:
             self._all(changes)
             return tuple(self.outcomes)
@@ -326,6 +329,7 @@ class Execution:
         if status is not Status.APPLIED:
             self._failed.add(change.address)
         self.outcomes.append(outcome)
+        tell("applying", len(self.outcomes), self._total, str(change.address))
 
 
 def _handle(change: Change) -> Handle:

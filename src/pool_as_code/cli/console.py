@@ -6,11 +6,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO
 
+from ..core.progress import listening
 from ..render.escape import escape
 from ..render.palette import Palette
+from .progress import ProgressLine
 
 
 class Console:
@@ -24,6 +27,7 @@ class Console:
         self.variables: dict[str, str] = {}  # of --var
         self.base = ""  # of --base
         self._stdin, self._out, self._talk = sys.stdin, sys.stdout, sys.stderr
+        self._progress = ProgressLine(self._draw)
         self._lost: OSError | None = None
         for stream in (self._out, self._talk):
             if isinstance(
@@ -33,6 +37,7 @@ class Console:
 
     def write(self, text: str) -> None:
         """The product. `text` is harmless already: it comes from a renderer."""
+        self._progress.erase()
         if self._out is None or self._lost is not None:
             return
         try:
@@ -44,12 +49,28 @@ class Console:
 
     def talk(self, text: str) -> None:
         """Harmless text on standard error; nobody listening is no error."""
+        self._progress.erase()
+        self._draw(text)
+
+    def _draw(self, text: str) -> None:
         try:
             if self._talk is not None:
                 self._talk.write(text)
                 self._talk.flush()
         except OSError:
             _point_nowhere(self._talk)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """While this lasts, long work shows how far it is: on a terminal, not in CI. Independent of colour."""
+        if not _is_terminal(self._talk) or self.environ.get("CI") or self.environ.get("TERM") == "dumb":
+            yield
+            return
+        try:
+            with listening(self._progress):
+                yield
+        finally:
+            self._progress.erase()
 
     def tell(self, line: str) -> None:
         """One line of talk, made harmless."""

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from hmac import compare_digest
 
 from ..core.errors import InvalidInput
+from ..core.progress import told
 from ..resources.foreign_hashes import parse_foreign, read_hash
 from ..resources.hash_configs import (
     MAX_ARGON2_MEMORY_KIB,
@@ -172,11 +173,12 @@ def hash_many(
             raise PasswordUnhashable(error.message, error.hint, position) from None
     width = min(workers or _cores(), len(passwords))
     if width <= 1 or method == "sha":
-        return [hash_password(text, method, parameters) for text in passwords]
+        return [hash_password(text, method, parameters) for text in told("hashing", passwords, len(passwords))]
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(width, thread_name_prefix="hash") as pool:
-        return list(pool.map(lambda text: hash_password(text, method, parameters), passwords))
+        hashes = pool.map(lambda text: hash_password(text, method, parameters), passwords)
+        return list(told("hashing", hashes, len(passwords)))
 
 
 def verify_password(text: str, stored: StoredHash) -> bool:

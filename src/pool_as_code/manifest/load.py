@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Location, in_order
+from ..core.progress import told
 from ..core.values import JsonMap, JsonValue
 from ..core.yaml import Document, YamlError, iter_documents
 from ..resources.kind import Problem
@@ -201,7 +202,7 @@ class _Reader:
     def read(self, found: Found, read_stdin: Callable[[], bytes]) -> None:
         """Reads all files. Of a path whose files hold no document at all it says so."""
         documents = dict.fromkeys((file.source for file in found.files), 0)
-        for file in found.files:
+        for file in told("reading", found.files, len(found.files), lambda file: file.name):
             try:
                 documents[file.source] += self._file(file, self.texts.take(file, read_stdin))
             except OSError as error:
