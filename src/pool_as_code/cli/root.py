@@ -47,7 +47,7 @@ class Root(LazyGroup):
         console = Console()
         arguments = list(sys.argv[1:] if args is None else args)
         try:
-            with self.make_context(prog_name or "pac", arguments, obj=console) as ctx:
+            with console.working(), self.make_context(prog_name or "pac", arguments, obj=console) as ctx:
                 result = self.invoke(ctx)
             code = result if isinstance(result, int) else 0
         except BaseException as error:
