@@ -31,7 +31,9 @@ def state_of(text: str) -> State:
     return State.made_of(resources)
 
 
-def desired(text: str, around: str = "", *, protected: bool = False, bound: frozenset[Address] = frozenset()) -> Desired:
+def desired(
+    text: str, around: str = "", *, protected: bool = False, bound: frozenset[Address] = frozenset()
+) -> Desired:
     """What a text desires. Documents with errors are no examples."""
     state, other = state_of(text), state_of(around) if around else State()
     errors = [item for item in check(State({**other.resources, **state.resources})) if item.problem.severity == "error"]

@@ -175,7 +175,11 @@ EXAMPLES = (
     Example(
         "password-guessable",
         ("spec", "passwordPolicy", "strength"),
-        bad=(pool(PASSWORD), pool("passwordPolicy: {strength: weak}"), pool("passwordPolicy: {strength: any}", ADOPTED)),
+        bad=(
+            pool(PASSWORD),
+            pool("passwordPolicy: {strength: weak}"),
+            pool("passwordPolicy: {strength: any}", ADOPTED),
+        ),
         good=(
             pool("passwordPolicy: {strength: fair}"),
             pool("passwordPolicy: {strength: very_strong}"),
@@ -254,8 +258,12 @@ EXAMPLES = (
         ("spec", "passkeySettings", "origins", 1),
         bad=(
             pool("passkeySettings: {relyingPartyId: a.example, origins: ['https://a.example', 'https://b.example']}"),
-            pool("passkeySettings: {relyingPartyId: a.example, origins: ['https://x.a.example', 'https://xa.example']}"),
-            pool("passkeySettings: {relyingPartyId: x.a.example, origins: ['https://x.a.example', 'https://a.example']}"),
+            pool(
+                "passkeySettings: {relyingPartyId: a.example, origins: ['https://x.a.example', 'https://xa.example']}"
+            ),
+            pool(
+                "passkeySettings: {relyingPartyId: x.a.example, origins: ['https://x.a.example', 'https://a.example']}"
+            ),
         ),
         good=(
             pool("passkeySettings: {relyingPartyId: a.example, origins: ['https://a.example:8443']}"),
@@ -374,7 +382,9 @@ EXAMPLES = (
     Example(
         "template-with-users",
         ("spec", "template"),
-        bad=(organization("base", "template: true") + "---\n" + pool("", ", organization: base") + user("status: new"),),
+        bad=(
+            organization("base", "template: true") + "---\n" + pool("", ", organization: base") + user("status: new"),
+        ),
         good=(
             organization("base", "template: true") + "---\n" + pool("", ", organization: base"),
             organization("base", "template: false") + "---\n" + pool("", ", organization: base") + user("status: new"),
@@ -394,12 +404,16 @@ EXAMPLES = (
         "required-not-allowed",
         ("spec", "schema", "required", 1),
         bad=(
-            schema("type: object, properties: {name: {type: string}}, required: [name, nmae], additionalProperties: false"),
+            schema(
+                "type: object, properties: {name: {type: string}}, required: [name, nmae], additionalProperties: false"
+            ),
         ),
         good=(
             schema("type: object, properties: {name: {type: string}}, required: [name], additionalProperties: false"),
             schema("type: object, properties: {name: {type: string}}, required: [name, nick]"),
-            schema("type: object, patternProperties: {'^x': {type: string}}, required: [xy], additionalProperties: false"),
+            schema(
+                "type: object, patternProperties: {'^x': {type: string}}, required: [xy], additionalProperties: false"
+            ),
         ),
     ),
     Example(

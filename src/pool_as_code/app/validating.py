@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..core.diagnostics import Diagnostic, in_order
-from ..manifest.load import load
-from ..manifest.project import DEFAULT_ENVIRONMENT, Environment, choose_environment, find_project
+from ..manifest.load import Loaded, load
+from ..manifest.project import DEFAULT_ENVIRONMENT, Environment, Project, choose_environment, find_project
 from .request import Request
 from .session import start_of
 
@@ -24,24 +26,36 @@ class Validation:
 def validate(request: Request) -> Validation:
     """Read and check the manifests; nothing is raised for what is wrong in them."""
     project = find_project(start_of(request))
-    environments: list[Environment]
-    if project is None:
-        environments = [Environment(request.env or DEFAULT_ENVIRONMENT)]
-    elif request.env or not project.environments:
-        environments = [choose_environment(project, request.env)]
-    else:
-        environments = list(project.environments.values())
     found: list[Diagnostic] = []
     documents: dict[str, int] = {}
     files: set[str] = set()
-    stdin: list[bytes] = []
+    environments: list[str] = []
+    if project is not None and (project.rules or project.waivers):
+        from .linting import configuration_problems
 
-    def read_once() -> bytes:
-        if not stdin:
-            stdin.append(request.read_stdin())
-        return stdin[0]
+        found += configuration_problems(project)
+    for environment, loaded in each_environment(request, project):
+        environments.append(environment.name)
+        found += loaded.diagnostics
+        files.update(loaded.files)
+        for kind, number in loaded.documents.items():
+            documents[kind] = max(number, documents.get(kind, 0))
+    return Validation(tuple(in_order(found)), documents, len(files), tuple(environments))
 
-    for environment in environments:
+
+def environments_of(request: Request, project: Project | None) -> list[Environment]:
+    """The environment that was asked for, or all of them. Raises InvalidInput for one that does not exist."""
+    if project is None:
+        return [Environment(request.env or DEFAULT_ENVIRONMENT)]
+    if request.env or not project.environments:
+        return [choose_environment(project, request.env)]
+    return list(project.environments.values())
+
+
+def each_environment(request: Request, project: Project | None) -> Iterator[tuple[Environment, Loaded]]:
+    """The manifests as each environment has them. Standard input is read once."""
+    read_once = functools.cache(request.read_stdin)
+    for environment in environments_of(request, project):
         loaded = load(
             request.paths,
             project=project,
@@ -51,8 +65,4 @@ def validate(request: Request) -> Validation:
             environ=request.environ,
             variables=request.variables,
         )
-        found += loaded.diagnostics
-        files.update(loaded.files)
-        for kind, number in loaded.documents.items():
-            documents[kind] = max(number, documents.get(kind, 0))
-    return Validation(tuple(in_order(found)), documents, len(files), tuple(e.name for e in environments))
+        yield environment, loaded

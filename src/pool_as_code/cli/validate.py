@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from ..core.diagnostics import Severity, has_errors
-from ..core.errors import InvalidInput, PoolAsCodeError
+from ..core.errors import InvalidInput
+from ..render.messages import Message, Messages
 from .console import Console
-from .options import a_request, always, env, output, pass_console, paths
+from .messages import message_output, show_messages, show_refusal, show_summary, top_of
+from .options import a_request, always, env, pass_console, paths, variables
 
 HELP = """Check manifests: all that can be known without a store or a network.
 
@@ -23,7 +27,8 @@ Example:
 @click.command(help=HELP, short_help="Check manifests; needs no store.")
 @paths
 @env
-@output
+@variables
+@message_output
 @always
 @pass_console
 def validate(console: Console, paths: tuple[str, ...], env: str | None, output: str) -> int:
@@ -33,34 +38,23 @@ def validate(console: Console, paths: tuple[str, ...], env: str | None, output: 
     try:
         found = validate_manifests(a_request(console, paths, env))
     except InvalidInput as error:
-        if output == "json":
-            _write_json(console, error)
-            return error.exit_code
-        raise
+        return show_refusal(console, output, "validate", error)
     wrong = has_errors(found.diagnostics)
-    if output == "json":
-        from ..render.json import diagnostics_json, json_text
-
-        result = diagnostics_json(found.diagnostics)
-        result |= {"documents": dict(found.documents), "files": found.files, "environments": list(found.environments)}
-        console.write(json_text(result))
-        return int(wrong)
-    from ..render.diagnostics import diagnostics_text
-
-    console.write(diagnostics_text(found.diagnostics))
+    cwd = Path.cwd()
+    messages = Messages(
+        "validate",
+        [Message(item) for item in found.diagnostics],
+        not wrong,
+        about={"documents": dict(found.documents), "files": found.files, "environments": list(found.environments)},
+        cwd=str(cwd),
+        top=str(top_of(cwd)),
+    )
+    show_messages(console, output, messages)
     errors = sum(item.severity is Severity.ERROR for item in found.diagnostics)
     documents_text = ", ".join(f"{number:,} {kind}" for kind, number in found.documents.items()) or "no documents"
     where = f"in {found.files:,} file{'' if found.files == 1 else 's'} (environments: {', '.join(found.environments)})"
-    if wrong:
-        console.tell(f"error: {errors:,} error{'' if errors == 1 else 's'} {where}")
-        return 1
-    console.write(f"Valid: {documents_text} {where}\n")
-    return 0
-
-
-def _write_json(console: Console, error: PoolAsCodeError) -> None:
-    from ..core.diagnostics import Diagnostic
-    from ..render.json import diagnostics_json, json_text
-
-    items = error.diagnostics or (Diagnostic("", error.message, hint=error.hint),)
-    console.write(json_text({**diagnostics_json(items), "valid": False}))
+    said = (
+        f"error: {errors:,} error{'' if errors == 1 else 's'} {where}" if wrong else f"Valid: {documents_text} {where}"
+    )
+    show_summary(console, output, said, wrong=wrong)
+    return int(wrong)
