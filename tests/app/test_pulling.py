@@ -113,7 +113,7 @@ def test_our_own_objects_come_back_as_they_were_declared_and_no_more(tmp_path: P
     assert texts(again.root / "manifests")["pools/shop.yaml"] == (
         "apiVersion: pool-as-code/v1\n"
         "kind: IdentityPool\n"
-        "metadata: {name: shop, protect: true, workspace: web}\n"
+        "metadata: {name: shop, workspace: web, protect: true}\n"
         "spec:\n"
         "  displayName: Shop\n"
         "  schemas: {profile: profile}\n"
@@ -224,7 +224,7 @@ def test_a_dump_circle_adopts_nothing_in_an_empty_directory_and_ends_with_an_emp
     )
     files = pull(request, (), lambda line: None)
     assert (
-        "metadata: {name: old-records, id: 1b7c5c0e-6a52-4a6a-9f0e-3a8a3f0f6d11, adopt: true"
+        "metadata: {name: old-records, pool: records, id: 1b7c5c0e-6a52-4a6a-9f0e-3a8a3f0f6d11, adopt: true"
         in files["pools/records.yaml"]
     )
     assert "password" not in "".join(files.values())

@@ -43,7 +43,17 @@ def in_order(document: JsonValue) -> JsonValue:
 def _orders() -> dict[str, Order]:
     """Kind -> the order of its documents."""
     types = {**{kind.name: kind.document for kind in KINDS}, **LAYERS, "Project": ProjectDocument}
-    return {name: _of_struct(declared) for name, declared in types.items()}
+    found = {name: _of_struct(declared) for name, declared in types.items()}
+    for kind in KINDS:
+        found[kind.name].keys["metadata"] = _of_metadata(kind.metadata)
+    return found
+
+
+def _of_metadata(declared: Any) -> Order:
+    """The name, where the object lives (what this kind has beside others), and the rest."""
+    keys, common = _of_struct(declared).keys, _of_struct(Metadata).keys
+    first = ["name", *(key for key in keys if key not in common)]
+    return Order({key: keys[key] for key in [*first, *(key for key in keys if key not in first)]})
 
 
 @functools.cache

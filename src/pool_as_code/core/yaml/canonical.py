@@ -1,5 +1,6 @@
-"""A YAML text in canonical form: what `dump` writes for its values, with the comments of the text and its blank lines (one at
-most). Before it is given back it is read again: the values and the comments must be those of the text."""
+"""A YAML text in canonical form: as `dump` writes, with the comments of the text, its blank lines (one at most), and its
+choice of block or flow style where both are good. Before it is given back it is read again: the values and the comments must
+be those of the text."""
 
 from __future__ import annotations
 

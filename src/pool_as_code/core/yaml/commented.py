@@ -14,6 +14,7 @@ Only for texts that the strict reader takes without an error. Nothing is written
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from yaml.events import (
     AliasEvent,
@@ -35,11 +36,11 @@ from .memo import PlainScalars
 
 
 class Node:
-    """A value. `plain`: the value is all there is to know of it and of what stands below; `blanks`: there are blank lines
-    in it. `children` are those of a list or map, `tail` the comments behind them. `block` are the lines of a text in block
-    style, the first one to stand behind its key."""
+    """A value. `children` are those of a list or map, `tail` the comments behind them; `brackets` tells whether it was written
+    in some, on one line or several. `plain`: no comment, no anchor and no text in block style stands below. `block` are the
+    lines of a text in block style, the first one to stand behind its key."""
 
-    __slots__ = ("alias", "anchor", "blanks", "block", "children", "plain", "tail", "value")
+    __slots__ = ("alias", "anchor", "block", "brackets", "children", "plain", "tail", "value")
 
     def __init__(self, value: JsonValue, anchor: str | None = None) -> None:
         self.value = value
@@ -49,7 +50,7 @@ class Node:
         self.children: list[Element] = []
         self.tail: list[Comment] = []
         self.plain = True
-        self.blanks = False
+        self.brackets: Literal["none", "one line", "several lines"] = "none"
 
     def arrange(self, arranged: JsonValue) -> None:
         """The keys in the order of an equal value."""
@@ -66,7 +67,6 @@ class Node:
     def look(self) -> None:
         """Know whether it is plain, once its children are settled."""
         self.plain = not (self.alias or self.block or self.tail) and all(child.bare for child in self.children)
-        self.blanks = any(child.blank or child.node.blanks for child in self.children)
 
 
 class Element:
@@ -295,6 +295,8 @@ class _Reader:
             element.node = self.node(child, element, 0)
         self.take(index(child))
         self.gaps.over(child)
+        several = "\n" in self.gaps.text[index(event) : self.gaps.at]
+        node.brackets = "several lines" if several else "one line"
         self.owner = holder
         (node.tail if node.children else holder.before).extend(self.pending)
         self.pending = []

@@ -1,5 +1,6 @@
-"""Trees with comments to lines in canonical form. What has no comments inside is written as `writer.py` writes its value, so
-that a text without any is the same, whoever made it; a list or map with a comment inside stands in block style."""
+"""Trees with comments to lines in canonical form. Scalars and keys are written as `writer.py` writes them. Whether a list or
+map stands in block or in flow style is its author's choice, as long as it has no comment inside and fits its line; else it
+stands in block style."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 
 from .commented import CommentedDocument, Element, Node
 from .comments import Comment
-from .writer import LONGEST_KEY, WIDTH, deeper, entry_lines, item_lines, key_text, short_flow, value_lines
+from .writer import LONGEST_KEY, WIDTH, deeper, entry_lines, flow_text, key_text, short_flow, value_lines
 
 
 def text_of(documents: Iterable[CommentedDocument]) -> str:
@@ -52,7 +53,7 @@ def _document(root: Element, tail: list[Comment]) -> list[str]:
         lines.append("")
     if node.block:
         lines += node.block
-    elif not node.children or (node.plain and not node.blanks):
+    elif not node.children:
         lines += value_lines(node.value, 0, 1)
     else:
         _append(lines, _children(node, 0, 1))
@@ -93,12 +94,10 @@ def _begins_behind_its_dash(node: Node, column: int) -> bool:
     """Whether an item is a list or map in block style whose first line is that of the dash."""
     if not node.children or node.anchor or node.alias:
         return False
-    return not (node.plain and _flow(node, WIDTH - column - 2))
+    return not _flow(node, WIDTH - column - 2)
 
 
 def _item(node: Node, column: int, depth: int) -> list[str]:
-    if node.plain and not node.blanks:
-        return item_lines(node.value, column, depth)
     first, *rest = _children(node, column + 2, depth + 1)
     return [f"- {first}", *deeper(rest)]
 
@@ -118,13 +117,23 @@ def _entry(element: Element, is_item: bool, column: int, depth: int) -> list[str
         return [*long, f"{head} *{node.alias}"]
     if node.block:
         return [*long, f"{head} {node.block[0]}", *node.block[1:]]
-    if node.plain and (not node.blanks or _flow(node, WIDTH - column - len(head) - 1)):
+    if not node.children:
         return [*long, *entry_lines(head, node.value, column, depth)]
+    flow = _flow(node, WIDTH - column - len(head) - 1)
+    if flow:
+        return [*long, f"{head} {flow}"]
     return [*long, head, *deeper(_children(node, column + 2, depth + 1))]
 
 
 def _flow(node: Node, room: int) -> str:
-    return short_flow(node.value, room) if isinstance(node.value, dict | list) else ""
+    """A list or map in flow style; empty where it goes into block style. On one line it stays as it is while it fits; one that
+    was drawn out over several lines becomes what the writer would make of it."""
+    if not node.plain or not isinstance(node.value, dict | list):
+        return ""
+    if node.brackets == "several lines":
+        return short_flow(node.value, room)
+    text = flow_text(node.value) if node.brackets == "one line" else ""
+    return text if len(text) <= room else ""
 
 
 def _comments(comments: list[Comment], *, first: bool = False) -> list[str]:

@@ -64,7 +64,7 @@ def block_entries(entries: Mapping[str, JsonValue], column: int = 0, depth: int 
 
 def flow_entries(entries: Mapping[str, JsonValue]) -> list[str]:
     """The entries of a map as they stand between braces."""
-    return [f"{key_text(key)}: {_flow(value)}" for key, value in entries.items()]
+    return [f"{key_text(key)}: {flow_text(value)}" for key, value in entries.items()]
 
 
 @lru_cache(maxsize=2_000)
@@ -151,7 +151,7 @@ def short_flow(value: dict[str, JsonValue] | list[JsonValue], room: int) -> str:
         fit = len(value) <= _FLOW_MAPS and all(isinstance(item, dict) and short_flow(item, room) for item in value)
     else:
         fit = len(value) <= room and all(map(_is_short, value))
-    text = _flow(value) if fit else ""
+    text = flow_text(value) if fit else ""
     return text if len(text) <= room else ""
 
 
@@ -161,11 +161,12 @@ def _is_short(value: JsonValue) -> bool:
     return not (value and isinstance(value, dict | list))
 
 
-def _flow(value: JsonValue) -> str:
+def flow_text(value: JsonValue) -> str:
+    """A value in flow style, on one line however long."""
     if isinstance(value, dict):
         return "{" + ", ".join(flow_entries(value)) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
+        return "[" + ", ".join(map(flow_text, value)) + "]"
     return _scalar(value, _PLAIN_IN_FLOW)
 
 
