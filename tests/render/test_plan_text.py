@@ -100,8 +100,27 @@ def test_a_new_store_is_called_empty() -> None:
 
 
 def test_every_line_of_a_rich_plan_fits_the_terminal() -> None:
-    lines = plan_text(rich_plan(), show_values=True).splitlines()
-    assert [line for line in lines if columns(line) > WIDTH and not line.lstrip().startswith(("next:", "Next:"))] == []
+    text = plan_text(rich_plan(), show_values=True, next_step="pac apply --env dev")
+    assert [line for line in text.splitlines() if columns(line) > WIDTH] == []
+
+
+def test_only_what_can_not_be_broken_is_wider_than_the_terminal() -> None:
+    finding = Finding(
+        "long-code-of-a-finding", Severity.WARN, "reason " * 30, f"group/customers/{'x' * 60}", "do it " * 30
+    )
+    plan = a_plan(updated("pool/p", FieldChange(("description",), "before " * 40, "after " * 40)), findings=(finding,))
+    assert [line for line in plan_text(plan).splitlines() if columns(line) > WIDTH] == []
+    command = f"pac apply --allow {'x' * 100}"
+    wide = [line for line in plan_text(plan, next_step=command).splitlines() if columns(line) > WIDTH]
+    assert wide == [f"Next: {command}"]
+
+
+def test_the_last_lines_say_the_risk_and_count_the_changes_in_the_colours_of_their_signs() -> None:
+    lines = plan_text(rich_plan(), palette=Palette(True), next_step="pac apply").splitlines()
+    at = next(at for at, line in enumerate(lines) if "Blocked by" in line)
+    assert lines[at] == "\x1b[1;31m! Blocked by 1 finding. Weakens security. Deletes 2 objects.\x1b[0m"
+    assert "\x1b[32m3 to create\x1b[0m, \x1b[33m4 to change\x1b[0m, \x1b[31m2 to delete\x1b[0m" in lines[at + 1]
+    assert lines[-1] == "Next: pac apply"
 
 
 def test_risk_comes_first() -> None:

@@ -141,9 +141,8 @@ class _Chapter:
             return
         for line in self.view.header[1:]:
             yield prose(line)
-        risks = list(_risks(self.view))
-        if risks:
-            yield f"**{'. '.join(risks)}.**"
+        if self.view.risks:
+            yield f"**{'. '.join(self.view.risks)}.**"
         yield from (prose(line, 3_000) for line in self.view.compared)
         yield f"**{self.view.summary}**"
         if self.view.tally and not self.view.compared:
@@ -238,17 +237,6 @@ def _who(addresses: Sequence[str], count: int) -> str:
     return f"{count:,} times ({names}{more}): " if names else f"{count:,} times: "
 
 
-def _risks(view: PlanView) -> Iterator[str]:
-    blocking = sum(note.count for note in view.blocking)
-    if blocking:
-        yield f"Blocked by {counted(blocking, 'finding')}"
-    if view.weakens:
-        yield "Weakens security"
-    gone = sum(actions.get(Action.DELETE, 0) for actions in view.tally.values())
-    if gone:
-        yield f"Deletes {counted(gone, 'object')}"
-
-
 def _tally(view: PlanView) -> str:
     return _table("", [(cell(kind), counts) for kind, counts in view.tally.items()][:20])
 
@@ -290,7 +278,7 @@ def _verdict(chapter: _Chapter) -> str:
     view = chapter.view
     if view is None:
         return "**no plan**"
-    said = [f"**{risk}**" if risk.startswith("Blocked") else risk for risk in _risks(view)]
+    said = [f"**{risk}**" if risk.startswith("Blocked") else risk for risk in view.risks]
     if view.compared:
         said.append(prose(view.verdict, 100))
     elif not view.tally:

@@ -115,7 +115,7 @@ class MessageNote:
 @dataclass(frozen=True, slots=True)
 class PlanView:
     """What a reader of a plan is shown, in this order. `compared` says what is the same in another environment and not
-    repeated, `verdict` the same in a few words. `weakens` and `tally` are about all changes, repeated or not: kind word ->
+    repeated, `verdict` the same in a few words. `risks` and `tally` are about all changes, repeated or not: kind word ->
     action -> number, kinds in the order of the plan."""
 
     header: tuple[str, ...]
@@ -131,4 +131,4 @@ class PlanView:
     next_step: str = ""
     tally: Mapping[str, Mapping[Action, int]] = field(default_factory=dict)
     verdict: str = ""
-    weakens: bool = False
+    risks: tuple[str, ...] = ()

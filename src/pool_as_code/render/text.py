@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..core.diagnostics import Severity
@@ -21,6 +22,10 @@ ROW_INDENT = " " * 6
 LONGEST_BLOCK = 60  # lines of one value
 
 _STYLES: dict[str, Style] = {"+": "add", "-": "remove", "~": "change", ">": "change", "<": "quiet", "=": "quiet"}
+
+
+_COUNTED: dict[str, Style] = {"create": "add", "change": "change", "delete": "remove", "take over": "change"}
+_COUNT = re.compile(rf"[\d,]*\d to (?P<what>{'|'.join(_COUNTED)})")
 
 
 def plans_text(environments: Sequence[EnvironmentPlan], look: Look) -> str:
@@ -95,11 +100,19 @@ class _PlanText:
         yield ""
         for aside in view.asides:
             yield from wrap(escape(aside), hanging="  ")
-        yield from (self._paint("strong", part) for part in wrap(view.summary))
+        if view.risks:
+            yield from (self._paint("risk", part) for part in wrap(f"! {'. '.join(view.risks)}.", hanging="  "))
+        yield from map(self._summary, wrap(view.summary))
         if view.digest:
             yield f"Digest {escape(view.digest)}"
         if view.next_step:
-            yield f"Next: {escape(view.next_step)}"
+            yield from _step("Next: ", view.next_step)
+
+    def _summary(self, line: str) -> str:
+        """The counts in the colours of their signs."""
+        if not _COUNT.search(line):
+            return self._paint("strong", line)
+        return _COUNT.sub(lambda count: self._paint(_COUNTED[count["what"]], count[0]), line)
 
     def _section(self, section: Section) -> Iterator[str]:
         yield from ("", self._paint("risk" if section.risk else "strong", section.title))
@@ -177,7 +190,7 @@ class _PlanText:
             text = f"{note.reason} {note.detail}".strip()
             yield from wrap(escape(text), ROW_INDENT)
             if note.next_step:
-                yield f"{ROW_INDENT}next: {escape(note.next_step)}"  # in one line, so that it can be copied
+                yield from _step(f"{ROW_INDENT}next: ", note.next_step)
 
     def _message(self, message: MessageNote) -> Iterator[str]:
         yield from self._note(f"  * {message.kind}", "strong", message.addresses, message.count)
@@ -187,7 +200,11 @@ class _PlanText:
         """A title with the one address it is about, or with how many and which ones."""
         title = escape(title)
         if count == 1:
-            yield self._paint(style, title) + (f"  {escape(addresses[0])}" if addresses else "")
+            address = escape(addresses[0]) if addresses else ""
+            if columns(title) + 2 + columns(address) <= WIDTH:
+                yield self._paint(style, title) + (f"  {address}" if address else "")
+            else:
+                yield from (self._paint(style, title), f"{ROW_INDENT}{address}")
             return
         yield f"{self._paint(style, title)}  {count:,} times"
         more = f" and {count - len(addresses):,} more" if count > len(addresses) else ""
@@ -217,3 +234,15 @@ def _both_sides(name: str, before: JsonValue, after: JsonValue, indent: str) -> 
         *wrap(old, f"{inner}- ", hanging=f"{inner}  "),
         *wrap(new, f"{inner}+ ", hanging=f"{inner}  "),
     ]
+
+
+def _step(label: str, step: str) -> list[str]:
+    """What to do next: a command stays on one line, so that it can be copied, words are wrapped."""
+    whole = f"{label}{escape(step)}"
+    if columns(whole) <= WIDTH or _COMMAND.search(step):
+        return [whole]
+    indent = " " * (len(label) - len(label.lstrip()))
+    return wrap(whole.lstrip(), indent, hanging=indent + "  ")
+
+
+_COMMAND = re.compile(r"(?:^|: )(?:pac|export) ")

@@ -59,7 +59,7 @@ def plan_view(
         header=tuple(_header(plan)),
         compared=beside.sentences if beside is not None and not (plan.empty and beside.equal) else (),
         verdict=beside.verdict if beside is not None else "",
-        weakens=any(change.weakens and change.action is not Action.DELETE for change in plan.changes),
+        risks=tuple(_risks(plan)),
         blocking=notes[Severity.BLOCK],
         warnings=notes[Severity.WARN],
         sections=tuple(_sections(changes, show_values, full)),
@@ -71,6 +71,17 @@ def plan_view(
         next_step=next_step if not plan.empty else "",
         tally=_tally(plan),
     )
+
+
+def _risks(plan: Plan) -> Iterator[str]:
+    """What nobody may overlook, of the whole plan."""
+    if plan.blocked:
+        yield f"Blocked by {counted(len(plan.blocked), 'finding')}"
+    if any(change.weakens and change.action is not Action.DELETE for change in plan.changes):
+        yield "Weakens security"
+    gone = sum(change.action is Action.DELETE for change in plan.changes)
+    if gone:
+        yield f"Deletes {counted(gone, 'object')}"
 
 
 def _tally(plan: Plan) -> dict[str, Counter[Action]]:
