@@ -23,12 +23,13 @@ def load(
     store: str | None = None,
     cwd: str | Path = ".",
     environ: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
     tell: Tell = lambda line: None,
 ) -> Project:
     """The project of these folders or files, or the one found from `cwd` upwards. Nothing is read before it is asked for.
-    `tell` gets the lines that the command line writes to standard error."""
+    `variables` are values of the project's variables, as texts. `tell` gets the lines that the command line writes to standard error."""
     environ = dict(os.environ) if environ is None else environ
-    request = Request(tuple(map(str, paths)), env, store, Path(cwd).resolve(), environ)
+    request = Request(tuple(map(str, paths)), env, store, Path(cwd).resolve(), environ, variables=dict(variables or {}))
     return Project(request, tell)
 
 

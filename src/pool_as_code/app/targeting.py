@@ -30,7 +30,9 @@ def in_target_of(
     if selectors and not chosen:
         text = " ".join(f"--selector {text}" for text in options.selector)
         some = sorted({f"{key}={value}" for held in labels.values() for key, value in held.items()})
-        detail = f"labels: {', '.join(some[:8])}{', ...' if len(some) > 8 else ''}" if some else "no document has labels"
+        detail = (
+            f"labels: {', '.join(some[:8])}{', ...' if len(some) > 8 else ''}" if some else "no document has labels"
+        )
         hint = "correct it, or add metadata.labels"
         problems.append(Diagnostic("PAC330", f"{text} matches no declared object", detail=detail, hint=hint))
     if problems:

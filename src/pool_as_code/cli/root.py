@@ -17,6 +17,7 @@ from .lazy import COMPLETION_VARIABLE, LazyCommand, LazyGroup
 COMMANDS = (
     LazyCommand("validate", "validate", "validate", "Check manifests; needs no store."),
     LazyCommand("lint", "lint", "lint", "Judge manifests by rules about security and order."),
+    LazyCommand("render", "render", "render", "Print effective documents and where their values are written."),
     LazyCommand("plan", "plan", "plan", "Compare manifests with a store and show what would change."),
     LazyCommand("apply", "apply", "apply", "Make the store what the manifests say."),
     LazyCommand("show", "show", "show", "Show a saved plan again."),

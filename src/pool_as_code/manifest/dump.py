@@ -16,6 +16,7 @@ from ..core.yaml import dump
 from ..resources.registry import rank
 from ..resources.state import Resource
 from .holdable import document
+from .layers.placeholders import has_placeholders, literal
 from .order import in_order
 
 USERS_PER_FILE = 1000
@@ -63,8 +64,9 @@ def _text(resources: list[Resource], told: list[Diagnostic]) -> str:
 
 
 def _document(resource: Resource) -> JsonMap:
-    """The document with its keys in order."""
-    return as_map(in_order(document(resource)))
+    """The document with its keys in order, every text meaning itself."""
+    found = as_map(in_order(document(resource)))
+    return as_map(literal(found)) if has_placeholders(found) else found
 
 
 def _writable(resource: Resource, found: JsonMap, told: list[Diagnostic]) -> JsonMap | None:

@@ -53,6 +53,15 @@ def escaped(text: str) -> str:
     return text.replace(MARK, "$${") if MARK in text else text
 
 
+def literal(value: JsonValue) -> JsonValue:
+    """A value as people write it in a manifest: no text of it is read as a placeholder."""
+    if isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, dict):
+        return {key: literal(below) for key, below in value.items()}
+    return list(map(literal, value)) if isinstance(value, list) else value
+
+
 def guarded(text: str) -> str:
     """The text of a cell, so that it means itself wherever it is put in, whatever follows."""
     if "$" not in text and _GUARD not in text:
@@ -70,13 +79,14 @@ def needs_guard(value: JsonValue) -> bool:
 
 
 def used_below(value: JsonValue, at: Path = ()) -> Iterator[tuple[Path, Used]]:
-    """Every placeholder in the texts of a value, with its place. Those in keys have the place of the key and no scope."""
+    """Every placeholder in the texts of a value, with its place. Keys are literal; what would be a placeholder in one has no
+    scope."""
     if isinstance(value, str):
         if MARK in value:
             yield from ((at, used) for used in placeholders(value))
     elif isinstance(value, dict):
         for key, below in value.items():
-            if MARK in key:
+            if MARK in key and any(used.scope for used in placeholders(key)):
                 yield (*at, key), Used("", "", key, False)
             yield from used_below(below, (*at, key))
     elif isinstance(value, list):

@@ -195,7 +195,7 @@ class Stack:
                 continue
             found, value = _look_up(layer.value, wanted)
             row = layer.draft.row if layer.draft is not None else None
-            source = Source(layer.origin, (*layer.path, *wanted), self._note(value, row), row)
+            source = Source(layer.origin, (*layer.path, *wanted), self._note(value), row)
             if found:
                 return source
             if fallback is None and layer.draft is draft:
@@ -203,15 +203,12 @@ class Stack:
         assert fallback is not None
         return fallback
 
-    def _note(self, value: JsonValue, row: object) -> str:
-        uses = {used.name: used for _, used in used_below(value) if used.scope == "var"} if not _is_big(value) else {}
-        return ", ".join(
-            f"variable {name} ({self.variables.said[name].by})" for name in uses if name in self.variables.said
-        )
-
-
-def _is_big(value: JsonValue) -> bool:
-    return isinstance(value, dict | list)
+    def _note(self, value: JsonValue) -> str:
+        if isinstance(value, dict):
+            return ""
+        said = self.variables.said
+        names = dict.fromkeys(used.name for _, used in used_below(value) if used.scope == "var" and used.name in said)
+        return ", ".join(f"variable {name} ({said[name].by})" for name in names)
 
 
 def _look_up(value: JsonValue, path: Path) -> tuple[bool, JsonValue]:
