@@ -34,6 +34,13 @@ def schema_kinds(ctx: click.Context, param: click.Parameter, typed: str) -> list
     return _starting(typed, dict.fromkeys(schema_words().values()))
 
 
+def explained(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """What `pac explain` knows by one name."""
+    from ..app.explaining import all_names
+
+    return _starting(typed, all_names())
+
+
 def addresses(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The addresses of the project's documents."""
     return _starting(typed, _addresses())

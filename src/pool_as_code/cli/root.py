@@ -28,6 +28,7 @@ COMMANDS = (
     LazyCommand("ids", "ids", "ids", "Print the real ids of declared objects."),
     LazyCommand("history", "history", "history", "Show what was applied, when and by whom."),
     LazyCommand("unlock", "history", "unlock", "Free a store from an apply that died."),
+    LazyCommand("explain", "explain", "explain", "Say what a field, a kind or a code means."),
     LazyCommand("schema", "schema", "schema", "Print the JSON Schema of manifests."),
     LazyCommand("completion", "completion", "completion", "Print a shell's completion script."),
     LazyCommand("users", "users", "users", "Check users' credentials."),

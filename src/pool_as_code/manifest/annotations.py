@@ -6,6 +6,7 @@ Walked only when something is wrong; what is right is validated by pydantic with
 from __future__ import annotations
 
 import functools
+import json
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -171,7 +172,7 @@ def members(here: Spot) -> list[Spot]:
 def _one(here: Spot) -> str:
     hint, origin = here.hint, get_origin(here.hint)
     if origin is Literal:
-        choices = ", ".join(map(str, get_args(hint)))
+        choices = ", ".join(word if str(word).isidentifier() else json.dumps(word) for word in get_args(hint))
         return f"one of {choices}" if len(get_args(hint)) > 1 else f"the word {choices}"
     if typing_extensions.is_typeddict(hint):
         names = list(_hints(hint))

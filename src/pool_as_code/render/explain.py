@@ -32,7 +32,9 @@ class Topic:
 def topics_text(topics: Sequence[Topic], palette: Palette = PLAIN) -> str:
     """A few topics whole; many as a list to choose from."""
     if len(topics) > _SHORT:
-        lines = [f"{len(topics)} places:", "", *_pairs([(topic.name, topic.summary) for topic in topics])]
+        lines = [f"{len(topics)} places:"]
+        for topic in topics:
+            lines += ["", f"  {palette.paint('strong', topic.name)}", *_wrapped(topic.summary, "    ")]
         return "\n".join([*lines, "", f"One of them whole: pac explain {topics[0].name}"]) + "\n"
     return "\n".join("\n".join(_whole(topic, palette)) + "\n" for topic in topics)
 

@@ -8,6 +8,12 @@ from typing import Any, get_args
 from ..core.codes import CODES
 from ..core.fieldpath import FieldPath, format_path
 from ..core.values import canonical
+from ..lint.registry import RULES
+from ..lint.rule import Rule
+from ..manifest.annotations import words
+from ..manifest.fields import PROJECT, fields_of, titles
+from ..manifest.layers.documents import LAYERS
+from ..manifest.words import doc_text
 from ..plan.findings.catalogue import CATALOGUE
 from ..resources.registry import KINDS
 from ..resources.shape import Field, compile_struct, struct_in
@@ -34,7 +40,20 @@ def kinds_page() -> str:
         ]
         lines += ["", "### metadata", "", *_table(kind.metadata_shape)]
         lines += ["", "### spec", "", *_table(kind.shape)]
+    lines += ["", "# Layers", "", "Documents that make or change others, and stand for no object themselves."]
+    for name in LAYERS:
+        lines += ["", f"## {name}", "", _sentence(titles()[name]), "", *_plain_table(name)]
+    lines += ["", "# The project file", "", _sentence(titles()[PROJECT]), "", *_plain_table(PROJECT)]
     return "\n".join(lines) + "\n"
+
+
+def _plain_table(kind: str) -> Iterator[str]:
+    """The fields of documents whose values are not managed: they have neither defaults nor words of the service."""
+    yield "| field | type | what |"
+    yield "| --- | --- | --- |"
+    for entry in fields_of(kind):
+        name = entry.label.partition(".")[2]
+        yield f"| `{name}` | {_cell(words(entry.place))} | {_cell(doc_text(entry.place))} |"
 
 
 def codes_page() -> str:
@@ -64,7 +83,21 @@ def codes_page() -> str:
         f"| `{doc.code}` | {doc.severity.value} | {_cell(doc.title)} | {_cell(doc.next_step)} | {'yes' if doc.allowable else 'no'} |"
         for doc in CATALOGUE
     ]
+    lines += [
+        "",
+        "## Lint rules",
+        "",
+        "`rules` of the project file names them by rule or by code. `pac explain RULE` shows how.",
+        "",
+        "| rule | code | severity | options |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| `{rule.name}` | `{rule.code}` | {rule.severity} | {_options(rule)} |" for rule in RULES.rules]
     return "\n".join(lines) + "\n"
+
+
+def _options(rule: Rule) -> str:
+    return "<br>".join(f"`{option.name}`: {_cell(option.doc)}" for option in rule.options)
 
 
 def _table(shape: Field) -> Iterator[str]:

@@ -26,7 +26,8 @@ Base = Annotated[
 LabelValue = Annotated[str, StringConstraints(max_length=256)]
 
 
-AdoptFrom = TypedDict("AdoptFrom", {"from": Required[str]}, total=False)  # `from` is a reserved word
+_From = Annotated[str, Doc("The id of the project that owns it now.")]
+AdoptFrom = TypedDict("AdoptFrom", {"from": Required[_From]}, total=False)  # `from` is a reserved word
 AdoptFrom.__pydantic_config__ = STRICT  # type: ignore[attr-defined]
 
 

@@ -111,13 +111,6 @@ class Known:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A value that is right, where one made from the type alone would be odd or wrong. Of a map: what belongs together."""
-
-    value: JsonValue
-
-
 Trait = (
     Doc
     | Default
@@ -134,7 +127,6 @@ Trait = (
     | Ref
     | Weakens
     | Known
-    | Example
 )
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from ...core.values import JsonMap, JsonValue, as_list
 from ...resources import registry
 from ...resources.kind import API_VERSION
 from ..annotations import required, spot
+from ..fields import ENVELOPE, document_types, titles
 from ..layers.documents import LAYERS
 from ..project_document import ProjectDocument
-from .places import UNSET, UNSET_SCHEMA, Dialect, place_schema, struct_schema
-from .relations import DOCUMENT, SUBSET, at, project_relations, relations, subset_schema
+from .places import UNSET, UNSET_SCHEMA, Dialect, struct_schema
+from .relations import DOCUMENT, SUBSET, at, project_relations, relations, relations_to_kinds, subset_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 MANIFESTS, PROJECT = "pool-as-code.schema.json", "project.schema.json"
-_ENVELOPE = ("apiVersion", "kind")
 _LAYERED = Dialect()
 _PLAIN = Dialect(layered=False)
-_LAYER_TITLES = {
-    "Patch": "a merge onto named documents, or onto those with certain labels",
-    "ForEach": "documents made from the rows of a CSV or YAML file",
-}
-
-
-def document_types() -> dict[str, Any]:
-    """Kind -> the type of its documents: of objects first, then of layers."""
-    return {**{kind.name: kind.document for kind in registry.KINDS}, **LAYERS}
-
-
-def titles() -> dict[str, str]:
-    """Kind -> what it is, in a few words."""
-    return {**{kind.name: kind.title for kind in registry.KINDS}, **_LAYER_TITLES}
 
 
 def schema_words() -> dict[str, str]:
@@ -49,9 +34,9 @@ def kind_schema(name: str) -> JsonMap:
 
 def manifest_schema() -> JsonMap:
     """The schema of documents of all kinds: `kind` chooses."""
-    said = titles()
+    said = {name: titles()[name] for name in document_types()}
     fixed: JsonMap = {"pattern": "^(?!.*[$][{])", "errorMessage": "Expected a name without ${...}: it is an identity."}
-    definitions: JsonMap = {}
+    definitions: JsonMap = {DOCUMENT: _of_kinds([kind.name for kind in registry.KINDS])}
     for name in said:
         definitions |= {name: _chosen(name), **_definitions(name)}
     head: JsonMap = {"$schema": DRAFT, "title": "pool-as-code manifest", "description": "One document of a manifest."}
@@ -62,7 +47,7 @@ def manifest_schema() -> JsonMap:
 
 def project_schema() -> JsonMap:
     """The schema of the project file."""
-    schema = struct_schema(spot(ProjectDocument), _PLAIN)
+    schema = struct_schema(spot(ProjectDocument), _PLAIN.at("Project"))
     properties = schema["properties"]
     assert isinstance(properties, dict)
     properties |= {"apiVersion": _api_version(), "kind": {"const": "Project", "description": "The project file."}}
@@ -96,7 +81,7 @@ def _document(name: str) -> JsonMap:
     """A document of one kind, whole. A base (`metadata.abstract`), and what extends one, may lack what the kind requires."""
     place = spot(document_types()[name])
     fields = place.fields
-    schema = struct_schema(place, _PLAIN)
+    schema = struct_schema(place, _PLAIN.at(name))
     properties: JsonMap = {
         "apiVersion": _api_version(),
         "kind": {"const": name, "description": _sentence(titles()[name])},
@@ -106,8 +91,8 @@ def _document(name: str) -> JsonMap:
         field = fields[part]
         needed = [key for key in field.fields if key in required(field.struct) and key != "name"]
         below |= {part: {"required": [*needed]}} if needed else {}
-        inner = struct_schema(field, _LAYERED, optional=frozenset(needed))
-        properties[part] = {**place_schema(field, _PLAIN), **inner}
+        label = name if part == "spec" else f"{name}.{part}"
+        properties[part] = struct_schema(field, _LAYERED.at(label), optional=frozenset(needed))
     schema["properties"] = properties
     more = relations(name)
     if below and name not in LAYERS:
@@ -126,9 +111,10 @@ def _chosen(name: str) -> JsonMap:
     properties, needed = schema["properties"], schema["required"]
     assert isinstance(properties, dict)
     assert isinstance(needed, list)
-    schema["properties"] = {**properties, **dict.fromkeys(_ENVELOPE, True)}
-    schema["required"] = [key for key in needed if key not in _ENVELOPE]
-    return schema
+    schema["properties"] = {**properties, **dict.fromkeys(ENVELOPE, True)}
+    schema["required"] = [key for key in needed if key not in ENVELOPE]
+    rules = [*as_list(schema.get("allOf")), *relations_to_kinds(name)]
+    return {**schema, "allOf": rules} if rules else schema
 
 
 def _of_kinds(names: list[str]) -> JsonMap:
@@ -148,7 +134,7 @@ def _of_kinds(names: list[str]) -> JsonMap:
         for name in names
     ]
     properties: JsonMap = {"apiVersion": _api_version(), "kind": kinds}
-    return {"type": "object", "properties": properties, "required": [*_ENVELOPE], "allOf": each}
+    return {"type": "object", "properties": properties, "required": [*ENVELOPE], "allOf": each}
 
 
 def _snippets(names: dict[str, str]) -> JsonMap:
@@ -164,14 +150,9 @@ def _snippets(names: dict[str, str]) -> JsonMap:
 
 
 def _definitions(name: str) -> JsonMap:
-    """What the schema of a kind refers to. Layers refer to every kind of objects."""
-    found: JsonMap = {UNSET: dict(UNSET_SCHEMA)}
-    if name == "Schema" or name in LAYERS:
-        found[SUBSET] = subset_schema()
-    if name in LAYERS:
-        found |= {kind.name: _chosen(kind.name) for kind in registry.KINDS}
-        found[DOCUMENT] = _of_kinds([kind.name for kind in registry.KINDS])
-    return found
+    """What the schema of a kind refers to."""
+    of_schemas: JsonMap = {SUBSET: subset_schema()} if name == "Schema" else {}
+    return {UNSET: dict(UNSET_SCHEMA), **of_schemas}
 
 
 def _api_version() -> JsonMap:

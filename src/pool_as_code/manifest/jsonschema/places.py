@@ -7,7 +7,7 @@ take texts, too, but only those: `type: [integer, "null", string]` with a `patte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 import typing_extensions
@@ -16,6 +16,7 @@ from ...core.clock import canonical_duration, canonical_time
 from ...core.values import JsonMap
 from ...resources import traits as t
 from ..annotations import Spot, limit, members, required, spot, words
+from ..examples import scalar_example
 from ..words import doc_text, null_rule, traits_in_words, wire
 
 PLACEHOLDER = r"\$\{(var|row)\.[A-Za-z_][A-Za-z0-9_]*\}"
@@ -37,6 +38,11 @@ class Dialect:
     """What else stands in documents of this sort: placeholders, and `$unset` in their maps."""
 
     layered: bool = True
+    label: str = ""  # of the place, as `FieldEntry.label` has it
+
+    def at(self, step: str) -> Dialect:
+        """The same for a place below."""
+        return replace(self, label=f"{self.label}{step}")
 
 
 def place_schema(place: Spot, dialect: Dialect) -> JsonMap:
@@ -46,19 +52,20 @@ def place_schema(place: Spot, dialect: Dialect) -> JsonMap:
     if text:
         schema["description"] = text
         schema["markdownDescription"] = "\n\n".join([text, *_details(place)])
-    default, example = place.mark(t.Default), place.mark(t.Example)
+    default = place.mark(t.Default)
     if default is not None and default.value is not None:
         schema["default"] = default.value
-    if example is not None:
-        schema["examples"] = [example.value]
     if _is_scalar(place):
+        example = scalar_example(dialect.label, place)
+        if example is not None:
+            schema["examples"] = [example]
         schema["errorMessage"] = f"Expected {words(place)}{' (or null)' if place.takes_null else ''}."
     return schema
 
 
 def struct_schema(place: Spot, dialect: Dialect, *, optional: frozenset[str] = frozenset()) -> JsonMap:
     """The schema of a map with these fields and no others; those of `optional` may be missing whatever the type says."""
-    properties: JsonMap = {key: place_schema(field, dialect) for key, field in place.fields.items()}
+    properties: JsonMap = {key: place_schema(field, dialect.at(f".{key}")) for key, field in place.fields.items()}
     schema: JsonMap = {"type": "object", "properties": properties, "additionalProperties": False}
     if dialect.layered:  # as a pattern, because a property would be offered in every map
         schema["patternProperties"] = {r"^\$unset$": {"$ref": f"#/definitions/{UNSET}"}}
@@ -128,7 +135,7 @@ def _branch(member: Spot, dialect: Dialect) -> JsonMap:
     if typing_extensions.is_typeddict(hint):
         return struct_schema(member, dialect)
     if origin is list:
-        schema: JsonMap = {"type": "array", "items": place_schema(spot(get_args(hint)[0]), dialect)}
+        schema: JsonMap = {"type": "array", "items": place_schema(spot(get_args(hint)[0]), dialect.at("[]"))}
         if limit(member, "min_length"):
             schema["minItems"] = limit(member, "min_length")
         return schema
@@ -142,7 +149,7 @@ def _branch(member: Spot, dialect: Dialect) -> JsonMap:
 def _map(member: Spot, dialect: Dialect) -> JsonMap:
     key, value = get_args(member.hint)
     schema: JsonMap = {"type": "object"}
-    inner = place_schema(spot(value), dialect)
+    inner = place_schema(spot(value), dialect.at(".NAME"))
     if inner:
         schema["additionalProperties"] = inner
         if dialect.layered:

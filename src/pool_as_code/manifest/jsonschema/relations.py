@@ -58,6 +58,11 @@ def relations(kind: str) -> list[JsonMap]:
     return _RELATIONS.get(kind, [])
 
 
+def relations_to_kinds(kind: str) -> list[JsonMap]:
+    """What documents of layers say about documents of objects, where the definitions of those stand beside them."""
+    return {"Patch": [*map(_patched, KINDS)], "ForEach": [_made()]}.get(kind, [])
+
+
 def project_relations() -> list[JsonMap]:
     """The relations of a project file."""
     kinds: JsonMap = {"propertyNames": {"enum": [*by_word()]}}
@@ -180,8 +185,8 @@ _RELATIONS: dict[str, list[JsonMap]] = {
         at("spec.metadata", _NOT_RESERVED),
         *_methods(),
     ],
-    "Patch": [at("spec", {"anyOf": [{"required": ["targets"]}, {"required": ["selector"]}]}), *map(_patched, KINDS)],
-    "ForEach": [at("spec", _one_of(("source", "rows"))), _made()],
+    "Patch": [at("spec", {"anyOf": [{"required": ["targets"]}, {"required": ["selector"]}]})],
+    "ForEach": [at("spec", _one_of(("source", "rows")))],
     "Organization": [at("spec.metadata", _NOT_RESERVED)],
     "User": [
         at("spec.identifiers[]", _one_of(IDENTIFIER_TYPES)),
