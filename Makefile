@@ -1,4 +1,5 @@
-# Needs make and Python 3.11 or newer; everything else is installed into $(VENV) on first use.
+# Needs make and Python 3.11 or newer; everything else is installed into $(VENV) on first use, and for the tests into .cache
+# (a language server from npm; where there is no node, a wheel brings one).
 # Another Python: make PYTHON=python3.13 VENV=.venv-3.13 test
 PYTHON ?= python3
 VENV ?= .venv
@@ -6,6 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-bench
+EDITOR := .cache/editor/installed-package-lock.json
 TYPED := src tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ help: ## this list
 demo: $(INSTALLED) ## declare, plan, apply, plan again, sign in: on a fresh directory in a temporary folder
 	@PATH="$(abspath $(BIN)):$$PATH" sh scripts/demo.sh
 
-test: $(INSTALLED) ## all tests
+test: $(INSTALLED) $(EDITOR) ## all tests
 	$(BIN)/pytest -q
 
 check: $(INSTALLED) ## style, format, types
@@ -36,7 +38,7 @@ kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write
 		echo "$$mode $$resume"; $(BIN)/python -m tests.apply.kills $$mode $$resume 1 || exit 1; done; done
 
 clean: ## remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find src tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -50,4 +52,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 $(BENCH_INSTALLED): $(INSTALLED)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+$(EDITOR): $(INSTALLED) tests/editor/package-lock.json
+	@echo "installing the language server that tests/editor speaks to"
+	@$(BIN)/python -m tests.editor.install
 	@touch $@

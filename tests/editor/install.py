@@ -67,4 +67,7 @@ def _run(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    language_server()
+    try:
+        language_server()
+    except NoLanguageServer as error:
+        sys.exit(str(error))
