@@ -32,6 +32,7 @@ class House:
     project: str = PROJECT
     store: str | None = None
     env: str | None = None
+    base: str = ""
     environ: Mapping[str, str] = field(default_factory=lambda: dict(ENVIRON))
     told: list[str] = field(default_factory=list)
 
@@ -48,7 +49,7 @@ class House:
     @property
     def request(self) -> Request:
         """What the use-cases are asked."""
-        return Request(cwd=self.root, environ=dict(self.environ), store=self.store, env=self.env)
+        return Request(cwd=self.root, environ=dict(self.environ), store=self.store, env=self.env, base=self.base)
 
     @property
     def database(self) -> Path:

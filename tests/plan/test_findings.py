@@ -15,6 +15,7 @@ from pool_as_code.directory.starting import NewUser
 from pool_as_code.plan.findings.catalogue import CATALOGUE
 from pool_as_code.resources.state import derived_id
 from tests.house import House, document, open_cheap
+from tests.repository import ENVIRON, Repository
 
 ADA = derived_id("user", "ada", "customers")
 
@@ -54,13 +55,16 @@ def a_namesake(here: Directory) -> None:
 
 @dataclass
 class Example:
-    """What is applied, what then happens live, and the plan in which the finding stands."""
+    """What is applied, what then happens live, and the plan in which the finding stands. `said` is what the project file says
+    then; with `base` the plan is compared with what was applied, which is a commit."""
 
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
     live: Callable[[Directory], object] = nothing
     options: dict[str, Any] = field(default_factory=dict)
     by: str = "p-0123456789abcdef"
+    said: dict[str, Any] = field(default_factory=dict)
+    base: bool = False
 
 
 WORKSPACE = document("Workspace", {"name": "shop"}, allowedMethods=["password"])
@@ -77,6 +81,8 @@ EXAMPLES: dict[str, Example] = {
     ),
     "delete-limit": Example([pool(), SCHEMA], [pool()], options={"prune": True}),
     "foreign-owner": Example([pool()], [pool()], by="p-9999999999999999"),
+    "guard-loosened": Example([pool(protect=True)], [pool()], base=True),
+    "guard-tightened": Example([pool()], [pool(protect=True)], base=True),
     "identifier-taken": Example(
         [pool(), user()], [pool(), user(identifiers=[{"uid": "ada"}, {"external": "taken"}])], a_namesake
     ),
@@ -116,6 +122,11 @@ EXAMPLES: dict[str, Example] = {
     "second-directory": Example(
         [], [pool(workspace="shop"), {**WORKSPACE, "metadata": {"name": "shop", "adopt": True}}], a_built_in_directory
     ),
+    "test-in-protected": Example(
+        [pool()],
+        [pool(), user(about={"labels": {"purpose": "test"}})],
+        said={"environments": {"default": {"protected": True}}, "defaultEnvironment": "default"},
+    ),
     "weakens-security": Example([pool(12)], [pool(8)]),
 }
 
@@ -136,12 +147,15 @@ def test_a_finding_stands_where_it_should_and_nowhere_else(code: str, tmp_path: 
     store = open_cheap("sqlite:///.pool-as-code/directory.db", read_only=False, root=tmp_path, environ={})
     example.live(store.directory)
     store.close()
+    if example.base:
+        Repository.new(tmp_path).commit()
+        house.base, house.environ = "HEAD", {**house.environ, **ENVIRON}
     house.project = example.by
-    house.write([*example.after, keep] if example.by.startswith("p-0") else example.after)
+    house.write([*example.after, keep] if example.by.startswith("p-0") else example.after, extra=example.said)
     found = [finding for finding in house.plan(**example.options).findings if finding.code == code]
     assert len(found) == 1
     assert found[0].reason
-    assert found[0].next_step or code in ("changed-by-user", "weakens-security")
+    assert found[0].next_step or code in ("changed-by-user", "guard-tightened", "weakens-security")
 
 
 def test_a_revert_to_something_weaker_blocks(tmp_path: Path) -> None:
