@@ -85,3 +85,29 @@ def test_figures_replace_what_stands_between_the_markers_and_nothing_else(tmp_pa
     readme.write_text("no markers", "utf-8")
     with pytest.raises(ValueError, match="markers"):
         put_between_markers(readme, "")
+
+
+def test_customers_of_rows_are_measured_beside_the_same_objects_written_out(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.customers",
+        "--sizes",
+        "5,10",
+        "--repeat",
+        "1",
+        "--into",
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "customers.json").read_text("utf-8"))["results"]
+    assert {(r["contestant"], r["phase"], r["customers"]) for r in results} == {
+        (contestant, phase, size)
+        for contestant in ("rows", "written out")
+        for phase in ("validate", "plan, no change")
+        for size in (5, 10)
+    }
+    assert all(r["seconds"] > 0 and r["peak_mb"] > 0 for r in results)
+    assert "| 10 | 61 | plan, no change |" in done.stdout
