@@ -55,6 +55,7 @@ def test_a_loaded_project_is_planned_applied_and_pulled(tmp_path: Path) -> None:
     told: list[str] = []
     project = pool_as_code.load(cwd=shop.root, environ={}, tell=told.append)
     assert project.validate().diagnostics == ()
+    assert [told.rule.name for told in project.lint().breaches] == ["password-guessable"]
     plan = project.plan()
     outcomes: list[pool_as_code.ChangeOutcome] = []
     assert project.apply(plan, on_outcome=outcomes.append).state == "applied"

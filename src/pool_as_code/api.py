@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .app.request import ApplyOptions, PlanOptions, Request, Tell
 
 if TYPE_CHECKING:
+    from .app.linting import Linting
     from .app.validating import Validation
     from .apply.report import ChangeOutcome, Report
     from .plan.model import Plan
@@ -46,6 +47,12 @@ class Project:
         from .app.validating import validate
 
         return validate(self.request)
+
+    def lint(self) -> Linting:
+        """What the rules say about the manifests, with the project's configuration and waivers. Needs no store."""
+        from .app.linting import lint
+
+        return lint(self.request)
 
     def plan(self, options: PlanOptions | None = None) -> Plan:
         """What an apply would do. Writes nothing."""

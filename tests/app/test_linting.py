@@ -195,6 +195,15 @@ def test_a_breach_that_comes_from_a_base_is_told_once_where_the_base_says_it(tmp
     assert linted(tmp_path).breaches == ()
 
 
+def test_what_nobody_declares_is_told_at_the_section_of_the_base_where_it_is_missing(tmp_path: Path) -> None:
+    base = BASE.replace("    secondFactor:\n      methods: [totp]\n      skipIfNotEnrolled: true\n", "")
+    project(tmp_path, manifests__pool=base, manifests__more=HEIR % "a" + "spec: {displayName: A}\n")
+    (told,) = linted(tmp_path).breaches
+    assert told.rule.name == "second-factor-missing"
+    assert str(told.diagnostic.location) == "manifests/pool.yaml:6:5"
+    assert told.diagnostic.edits == ()
+
+
 def test_a_waiver_for_one_of_many_that_have_the_same_base_leaves_the_others_standing(tmp_path: Path) -> None:
     waiver = WAIVER.replace("pool/*", "pool/b")
     project(tmp_path, waiver, manifests__pool=BASE, manifests__more="---\n".join(HEIR % name for name in "abc"))

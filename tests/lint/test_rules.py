@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from pydantic import ValidationError
 
 from pool_as_code.core.address import Address
 from pool_as_code.core.codes import by_code
-from pool_as_code.lint.config import effective
+from pool_as_code.lint.config import effective, problems_of
+from pool_as_code.lint.desired import Desired
 from pool_as_code.lint.registry import RULES
 from pool_as_code.lint.rule import Rule, Table
 from pool_as_code.lint.run import judge
-from tests.lint.desired_states import breaches, desired
+from pool_as_code.manifest.project import Rule as Said
+from pool_as_code.resources.registry import by_name
+from pool_as_code.resources.state import Resource, State
+from tests.lint.desired_states import NOW, breaches, desired
 from tests.lint.examples import ADOPTED, EXAMPLES, Example, factors, organization, pool, schema, user
+from tests.manifest.mutations import broken_documents
 
 BY_RULE = {example.rule: example for example in EXAMPLES}
 
@@ -113,9 +121,6 @@ def test_an_option_lets_more_pass(rule: str, option: str, value: object) -> None
 
 
 def test_every_option_is_described_and_its_default_is_right() -> None:
-    from pool_as_code.lint.config import problems_of
-    from pool_as_code.manifest.project import Rule as Said
-
     for rule in RULES.rules:
         assert all(option.doc.endswith(".") for option in rule.options)
         assert list(problems_of({rule.name: Said("", dict(rule.defaults))})) == []
@@ -127,3 +132,26 @@ def test_a_code_or_name_that_stands_twice_is_refused_with_both_names(other: dict
     second = Rule(other.get("code", "PAC2"), other.get("name", "two"), "warn", first.check)
     with pytest.raises(ValueError, match=f"{first.name} and {second.name}"):
         Table((first, second))
+
+
+@given(broken_documents())
+@settings(max_examples=150)
+def test_no_rule_stumbles_over_anything_that_is_valid(documents: list[Any]) -> None:
+    """Values of every kind, missing, doubled, null: what the manifests' checks let through, the rules can judge."""
+    resources = []
+    for document in documents:
+        try:
+            kind = by_name()[document["kind"]]
+            valid = kind.adapter.validate_python(document)
+        except (ValidationError, KeyError, TypeError):
+            continue
+        metadata = valid["metadata"]
+        path = f"{metadata['pool']}/{metadata['name']}" if kind.container else str(metadata["name"])
+        resources.append(Resource(Address(kind.word, path), metadata, valid.get("spec") or {}))
+    judged = Desired(State.made_of(resources), NOW, protected=True)
+    options = {
+        "name-convention": Said("", {"pattern": "^x"}),
+        "label-missing": Said("", {"labels": ["a"], "kinds": ["*"]}),
+    }
+    for found in judge(judged, effective(options)):
+        assert found.breach.path[0] in ("metadata", "spec")

@@ -10,17 +10,19 @@ from datetime import UTC
 from ..core import clock
 from ..core.diagnostics import Diagnostic, Severity, has_errors, in_order
 from ..core.errors import InvalidInput
+from ..core.values import JsonMap
 from ..lint.config import Effective, effective, problems_of, unknown_rule
 from ..lint.desired import Desired
 from ..lint.registry import RULES
 from ..lint.rule import Rule
 from ..lint.run import Found, judge
 from ..lint.waivers import Waiver, Waivers
-from ..manifest.load import Loaded
+from ..manifest.load import Loaded, collector_off
 from ..manifest.place import Placed, diagnosed
 from ..manifest.project import Environment, Project, find_project
+from ..manifest.shown import value_at
 from ..resources.kind import Problem
-from ..resources.state import Origin
+from ..resources.state import Origin, Resource
 from .request import Request
 from .session import start_of
 from .validating import each_environment
@@ -133,7 +135,9 @@ def _told(environment: Environment, loaded: Loaded, rules: Effective, waivers: W
         bound=frozenset(environment.bindings),
     )
     by_waiver: dict[tuple[str | int, ...] | None, tuple[Waiver | None, list[Placed]]] = {}
-    for found in judge(desired, rules):
+    with collector_off():
+        breaches = list(judge(desired, rules))
+    for found in breaches:
         waiver = waivers.covers(found.rule.code, str(found.breach.resource.address))
         place = waiver.place if waiver is not None else None
         by_waiver.setdefault(place, (waiver, []))[1].append(_placed(found))
@@ -146,19 +150,29 @@ def _told(environment: Environment, loaded: Loaded, rules: Effective, waivers: W
 
 def _placed(found: Found) -> Placed:
     breach = found.breach
+    origin = breach.resource.origin
+    path = breach.path if origin is None or origin.layers is None else _declared_part(breach.resource, breach.path)
     problem = Problem(
-        breach.path,
+        path,
         found.rule.code,
         breach.found,
         breach.why,
         breach.hint,
-        replace=breach.replace,
+        replace=breach.replace if path == breach.path else None,
         remove=breach.remove,
         severity=found.severity,
     )
-    resource, other = breach.resource, breach.other
+    other = breach.other
     second = (other[0], other[1].origin or _NOWHERE, other[2]) if other is not None else None
-    return Placed(resource.origin or _NOWHERE, problem, str(resource.address), second)
+    return Placed(origin or _NOWHERE, problem, str(breach.resource.address), second)
+
+
+def _declared_part(resource: Resource, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The beginning of a path that is declared: of a field that nobody writes, the section around it has a place."""
+    document: JsonMap = {"metadata": resource.metadata, "spec": resource.spec}
+    return next(
+        (path[:length] for length in range(len(path), 0, -1) if value_at(document, path[:length]) is not None), ()
+    )
 
 
 def _in_project_file(project: Project, problems: Iterable[Problem]) -> list[Diagnostic]:
