@@ -106,7 +106,7 @@ def test_every_line_of_a_rich_plan_fits_the_terminal() -> None:
 
 def test_only_what_can_not_be_broken_is_wider_than_the_terminal() -> None:
     finding = Finding(
-        "long-code-of-a-finding", Severity.WARN, "reason " * 30, f"group/customers/{'x' * 60}", "do it " * 30
+        "long-code-of-a-finding", Severity.WARN, "reason " * 30, f"group/customers/{'x' * 50}", "do it " * 30
     )
     plan = a_plan(updated("pool/p", FieldChange(("description",), "before " * 40, "after " * 40)), findings=(finding,))
     assert [line for line in plan_text(plan).splitlines() if columns(line) > WIDTH] == []
