@@ -337,3 +337,16 @@ def test_another_section_into_the_same_file_needs_both_and_force(shop: House, tm
     ]
     pull_into(there, "pool/shop", only=("passwordPolicy", "displayName"), force=True)
     assert "displayName: Shop\n  passwordPolicy: {minLength: 8, digits: 1}\n" in files(there)["pools/shop.yaml"]
+
+
+def test_fields_that_are_not_managed_yet_come_to_those_that_are(shop: House, tmp_path: Path) -> None:
+    there = newcomer(shop, tmp_path / "second")
+    pull_into(there, "pool/shop", only=("passwordPolicy",))
+    there.apply()
+    pull_into(there, "pool/shop", only=("passwordPolicy", "displayName"), force=True)
+    assert "displayName: Shop\n  passwordPolicy: {minLength: 8, digits: 1}\n" in files(there)["pools/shop.yaml"]
+    (change,) = there.plan().changes
+    assert (change.action, change.ownership and change.ownership.added) == (Action.OWN, ("displayName",))
+    before = everything_but_ownership(shop.database)
+    there.apply()
+    assert everything_but_ownership(shop.database) == before

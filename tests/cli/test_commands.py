@@ -237,6 +237,13 @@ class TestQuestions:
     def test_ids_are_printed(self, live_shop: Shop) -> None:
         assert "pool/customers           customers\n" in live_shop.pac("ids").stdout
 
+    def test_ids_say_how_much_is_managed_when_asked(self, live_shop: Shop) -> None:
+        lines = live_shop.pac("ids", "--fields").stdout.splitlines()
+        assert lines[0].split() == ["ADDRESS", "ID", "FIELDS"]
+        assert any(line.startswith("pool/customers ") and line.endswith(" of 52") for line in lines)
+        found = json.loads(live_shop.pac("ids", "--fields", "--output", "json").stdout)["pool/customers"]
+        assert (found["id"], found["managed"]["of"]) == ("customers", 52)
+
     def test_a_run_is_found_by_the_beginning_of_its_id(self, live_shop: Shop) -> None:
         run = json.loads(live_shop.pac("history", "--output", "json").stdout)["runs"][0]
         shown = live_shop.pac("history", run["id"][:6])

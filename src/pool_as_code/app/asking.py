@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic
 from ..core.errors import InvalidInput
+from ..plan.extent import Extent, extent_of
+from ..resources.live import OwnerRecord
 from ..resources.registry import rank
 from ..resources.state import derived_id
 from ..stores.base import RunRecord, Store
@@ -26,6 +28,15 @@ class Verified:
 
 def ids(request: Request, tell: Tell) -> list[tuple[Address, str]]:
     """The real ids of what this project owns, in the order of creation."""
+    return [(record.address, record.remote_id) for record in _owned(request, tell)]
+
+
+def extents(request: Request, tell: Tell) -> list[tuple[Address, str, Extent]]:
+    """The same, with how much of each object is managed."""
+    return [(r.address, r.remote_id, extent_of(r.address.kind, r.fields)) for r in _owned(request, tell)]
+
+
+def _owned(request: Request, tell: Tell) -> list[OwnerRecord]:
     session = open_session(request)
     need_project(session, "ids")
     tell(session.headline)
@@ -35,9 +46,7 @@ def ids(request: Request, tell: Tell) -> list[tuple[Address, str]]:
     finally:
         store.close()
     ranks = rank()
-    return sorted(
-        ((address, record.remote_id) for address, record in records.items()), key=lambda e: (ranks[e[0].kind], e[0])
-    )
+    return sorted(records.values(), key=lambda record: (ranks[record.address.kind], record.address))
 
 
 def history(request: Request, tell: Tell, limit: int = 20) -> list[RunRecord]:

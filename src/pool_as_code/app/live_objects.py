@@ -20,6 +20,7 @@ from ..resources.naming import Nameable, choose_names
 from ..resources.references import DEFAULT_REF, ID_REF, Words, map_references
 from ..resources.registry import KINDS, by_word
 from ..resources.sections import Section, part_of
+from ..resources.shape import Field
 from ..resources.state import Resource, derived_id
 from ..resources.suggest import nearest
 from ..resources.traits import ID
@@ -168,7 +169,8 @@ class LiveObjects:
         live_metadata, spec = map_references(kind, observed.metadata, observed.spec, self.name)
         metadata: JsonMap = {"name": self.names[observed.kind, observed.id]}
         if record is not None:
-            live_metadata, spec = recorded(kind, live_metadata, spec, record.fields)
+            live_metadata, asked = recorded(kind, live_metadata, spec, record.fields)
+            spec = _completed(kind.shape, asked, _without_noise(kind, spec)) if sections else asked
             if record.protect:
                 metadata["protect"] = True
         else:
@@ -257,6 +259,15 @@ def _without_noise(kind: Kind, spec: JsonMap) -> JsonMap:
     if kind.word == "user" and kept.get("userType") == "standard":
         del kept["userType"]
     return kept
+
+
+def _completed(shape: Field, asked: JsonMap, live: JsonMap) -> JsonMap:
+    """What was declared, with the live values of the other fields: sections may name fields that are not managed yet."""
+    found = dict(live)
+    for key, value in asked.items():
+        child = shape.children[key]
+        found[key] = _completed(child, as_map(value), as_map(live.get(key))) if child.is_struct else value
+    return found
 
 
 def _without_secret_keys(value: JsonValue) -> JsonValue:

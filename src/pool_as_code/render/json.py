@@ -11,6 +11,7 @@ import orjson
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, has_errors, in_order
 from ..core.values import JsonMap, JsonValue
+from ..plan.extent import Extent
 from ..stores.base import RunRecord
 from .drift import Drift, DriftEntry
 from .escape import escape_json
@@ -106,3 +107,11 @@ def run_json(run: RunRecord) -> JsonMap:
 def ids_json(ids: Iterable[tuple[Address, str]]) -> JsonMap:
     """Address -> id in the store."""
     return {str(address): id for address, id in ids}
+
+
+def extents_json(owned: Iterable[tuple[Address, str, Extent]]) -> JsonMap:
+    """Address -> id in the store, and how many settings are managed of how many there are."""
+    return {
+        str(address): {"id": id, "managed": {"fields": extent.declared, "of": extent.settable}}
+        for address, id, extent in owned
+    }
