@@ -15,7 +15,9 @@ from .failures import say_failure
 from .lazy import COMPLETION_VARIABLE, LazyCommand, LazyGroup
 
 COMMANDS = (
+    LazyCommand("init", "init", "init", "Write a commented starter project."),
     LazyCommand("validate", "validate", "validate", "Check manifests; needs no store."),
+    LazyCommand("fmt", "fmt", "fmt", "Bring manifests into canonical form."),
     LazyCommand("lint", "lint", "lint", "Judge manifests by rules about security and order."),
     LazyCommand("render", "render", "render", "Print effective documents and where their values are written."),
     LazyCommand("plan", "plan", "plan", "Compare manifests with a store and show what would change."),

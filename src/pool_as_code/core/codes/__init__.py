@@ -1,7 +1,7 @@
 """The codes of messages: what `PACnnn` means, why it happens, what to do. `explain CODE` and the documentation read this.
 
     100-129 text    130-149 project, paths    150-199 layers    200-222 fields    223-259 objects    300-349 plans, applies
-    350-369 safety    400-449 lint    500-529 dumps   900 faults of our own
+    350-369 safety    400-449 lint    450-459 fmt, init    500-529 dumps   900 faults of our own
 
 A new range is a module with a tuple of `CodeDoc`, and its name in `CODES` below.
 """
@@ -13,6 +13,7 @@ import functools
 from .doc import CodeDoc
 from .dumps import DUMP_CODES
 from .fields import FIELD_CODES
+from .formatting import FORMAT_CODES
 from .internal import INTERNAL_CODES
 from .layers import LAYER_CODES
 from .lint import LINT_CODES
@@ -31,6 +32,7 @@ CODES: tuple[CodeDoc, ...] = (
     *PLAN_CODES,
     *SAFETY_CODES,
     *LINT_CODES,
+    *FORMAT_CODES,
     *DUMP_CODES,
     *INTERNAL_CODES,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "CODES",
     "DUMP_CODES",
     "FIELD_CODES",
+    "FORMAT_CODES",
     "INTERNAL_CODES",
     "LAYER_CODES",
     "LINT_CODES",
