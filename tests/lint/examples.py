@@ -269,6 +269,7 @@ EXAMPLES = (
             pool("passkeySettings: {relyingPartyId: a.example, origins: ['https://a.example:8443']}"),
             pool("passkeySettings: {relyingPartyId: a.example, origins: ['android:apk-key-hash:abc']}"),
             pool("passkeySettings: {origins: ['https://b.example']}"),
+            pool("passkeySettings: {relyingPartyId: a.example, origins: ['https://[broken']}"),
             pool("passkeySettings: {relyingPartyId: localhost, origins: ['http://localhost:3000']}"),
         ),
     ),
@@ -341,11 +342,16 @@ EXAMPLES = (
     Example(
         "return-without-encryption",
         ("spec", "invitation", "returnTo"),
-        bad=(pool("") + user("invitation: {returnTo: 'http://shop.example.com/welcome'}"),),
+        bad=(
+            pool("") + user("invitation: {returnTo: 'http://shop.example.com/welcome'}"),
+            pool("") + user("invitation: {returnTo: 'http://localhost:80@shop.example.com/'}"),
+            pool("") + user("invitation: {returnTo: 'HTTP://[broken/'}"),
+        ),
         good=(
             pool("") + user("invitation: {returnTo: 'https://shop.example.com/welcome'}"),
             pool("") + user("invitation: {returnTo: 'http://localhost:3000/welcome'}"),
             pool("") + user("invitation: {returnTo: /welcome}"),
+            pool("") + user("invitation: {returnTo: 'http://[::1]:3000/'}"),
         ),
     ),
     Example(
@@ -398,6 +404,7 @@ EXAMPLES = (
         good=(
             pool("schemas: {delegated: facts}") + schema("type: object"),
             pool("") + user("schemas: {profile: facts}") + schema("type: object"),
+            pool("schemas: {profile: '$id:facts'}") + schema("type: object"),
         ),
     ),
     Example(
@@ -436,6 +443,10 @@ EXAMPLES = (
             schema("type: object, properties: {zip: {type: string, pattern: '^[0-9]{5}$'}}"),
             schema("type: object, properties: {zip: {type: string, pattern: '@example.com$'}}"),
             schema("type: object, properties: {zip: {type: string, pattern: '^(a|b)'}}"),
+            schema("type: object, properties: {zip: {type: string, pattern: '(^a|^b)'}}"),
+            schema("type: object, properties: {zip: {type: string, pattern: '[A-Z]'}}"),
+            schema("type: object, properties: {zip: {type: string, pattern: '\\S'}}"),
+            schema("type: object, properties: {zip: {type: string, not: {pattern: '[<>]{2}'}}}"),
         ),
     ),
     Example(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from ...core.clock import parse_duration
+from ...core.urls import host_of
 from ...core.values import as_list, as_map
 from ...resources.state import Resource
 from ..desired import Desired, declared
@@ -87,7 +87,7 @@ def origins(desired: Desired, options: Options) -> Iterator[Breach]:
     for pool in desired.of("pool"):
         domain = declared(pool, "passkeySettings", "relyingPartyId")
         for index, origin in enumerate(as_list(declared(pool, "passkeySettings", "origins"))):
-            host = urlsplit(str(origin)).hostname if str(origin).startswith("http") else None
+            host = host_of(str(origin)) if str(origin).startswith("http") else None
             if isinstance(domain, str) and host is not None and host != domain and not host.endswith(f".{domain}"):
                 yield Breach(
                     pool,

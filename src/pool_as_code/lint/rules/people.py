@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...core.address import Address
+from ...core.urls import host_of
 from ...core.values import as_map
 from ..desired import Desired, declared
 from ..rule import Breach, Option, Options
@@ -102,8 +103,7 @@ def plain_return(desired: Desired, options: Options) -> Iterator[Breach]:
         target = as_map(user.spec.get("invitation")).get("returnTo")
         if not isinstance(target, str) or not target.lower().startswith("http://"):
             continue
-        host = target[7:].partition("/")[0].partition(":")[0]
-        if host not in ("localhost", "127.0.0.1"):
+        if host_of(target) not in ("localhost", "127.0.0.1", "::1"):
             yield Breach(
                 user,
                 ("spec", "invitation", "returnTo"),

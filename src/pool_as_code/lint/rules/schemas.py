@@ -52,7 +52,8 @@ def _parts(desired: Desired) -> Iterator[tuple[Resource, Path, JsonMap]]:
 def unused(desired: Desired, options: Options) -> Iterator[Breach]:
     """A schema that no pool and no user refers to."""
     for schema in desired.of("schema"):
-        if schema.address not in desired.referred:
+        by_id = Address("schema", f"$id:{schema.metadata.get('id', schema.address.name)}")
+        if not desired.referred.intersection((schema.address, by_id)):
             yield Breach(
                 schema,
                 ("metadata", "name"),
@@ -66,7 +67,7 @@ def unknown_required(desired: Desired, options: Options) -> Iterator[Breach]:
     """A required attribute that no property describes and that may not be there."""
     for resource, path, schema in _parts(desired):
         properties, patterns = as_map(schema.get("properties")), as_map(schema.get("patternProperties"))
-        if schema.get("additionalProperties") is not False:
+        if schema.get("additionalProperties") is not False or _asks(path):
             continue
         for index, name in enumerate(as_list(schema.get("required"))):
             if name not in properties and not any(_matches(pattern, str(name)) for pattern in patterns):
@@ -78,6 +79,11 @@ def unknown_required(desired: Desired, options: Options) -> Iterator[Breach]:
                     "describe it under properties, or remove it from required",
                     remove=True,
                 )
+
+
+def _asks(path: Path) -> bool:
+    """Whether a schema is a condition, which is not there to be fitted."""
+    return "not" in path or "if" in path
 
 
 def _matches(pattern: str, name: str) -> bool:
@@ -107,15 +113,18 @@ def without_effect(desired: Desired, options: Options) -> Iterator[Breach]:
                 )
 
 
+_STARTS = re.compile(r"\(*\^|\.\*|\(\?")
+_ENDS = re.compile(r"(\$|\.\*)\)*\Z")
+_ONE_CHARACTER = re.compile(r"\\?.|\[[^\]]*\]")
+
+
 def unanchored(desired: Desired, options: Options) -> Iterator[Breach]:
-    """A pattern that is happy with any text that contains what it describes."""
+    """A pattern that is happy with any text that contains what it describes. One character may well be asked for anywhere."""
     for resource, path, schema in _parts(desired):
         pattern = schema.get("pattern")
-        if (
-            isinstance(pattern, str)
-            and not re.match(r"\(?\^|\.\*|\(\?", pattern)
-            and not re.search(r"\$\)?\Z|\.\*\Z", pattern)
-        ):
+        if not isinstance(pattern, str) or not pattern or _asks(path) or _ONE_CHARACTER.fullmatch(pattern):
+            continue
+        if not _STARTS.match(pattern) and not _ENDS.search(pattern):
             yield Breach(
                 resource,
                 (*path, "pattern"),
