@@ -199,3 +199,46 @@ def test_the_next_command_compares_again(branch: Shop) -> None:
     change(branch, "    protected: true\n", "    protected: false\n")
     done = branch.pac("plan", "--env", "prod", "--base", "main", "--allow", "guard-loosened")
     assert done.stdout.splitlines()[-1] == "Next: pac apply --env prod --allow guard-loosened --base main"
+
+
+def test_validate_needs_no_store_to_tell_what_is_looser(branch: Shop, network: Network) -> None:
+    assert branch.pac("validate", "--base", "main").exit_code == 0
+    change(branch, "    protected: true\n", "")
+    manifest(branch, "minLength: 12", "minLength: twelve")
+    wrong = branch.pac("validate", "--base", "main")
+    assert wrong.exit_code == 1
+    manifest(branch, "minLength: twelve", "minLength: 12")
+    done = branch.pac("validate", "--base", "main")
+    assert done.exit_code == 4
+    for said in (wrong, done):
+        assert said.stdout.startswith(
+            "project/environments/prod/protected: blocked guard-loosened: environment prod is not"
+        )
+    assert done.stderr == "error: 1 guard is looser than at main\n"
+    allowed = branch.pac("validate", "--base", "main", "--allow", "guard-loosened@project/environments/prod/protected")
+    assert allowed.exit_code == 0
+    assert allowed.stdout.startswith("project/environments/prod/protected: warning guard-loosened")
+    assert branch.pac("validate", "--base", "main", "--allow", "guard-lost").exit_code == 1
+    assert network.heard == []
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "github"])
+def test_validate_tells_it_first_in_every_form(form: str, branch: Shop) -> None:
+    change(branch, "    protected: true\n", "")
+    done = branch.pac("validate", "--base", "main", "--output", form)
+    assert done.exit_code == 4
+    first = done.stdout.find("guard-loosened")
+    assert first != -1
+    assert "PAC" not in done.stdout[:first]
+
+
+def test_validate_looks_at_every_environment(branch: Shop) -> None:
+    change(branch, "environments:", "environments:\n  stage: {store: 'sqlite:///stage.db', protected: true}")
+    Repository(branch.root).commit()
+    Repository(branch.root).git("branch", "-f", "main")
+    change(branch, "protected: true", "protected: false")
+    found = json.loads(branch.pac("validate", "--base", "main", "--output", "json").stdout)["diagnostics"]
+    assert sorted(one["address"] for one in found) == [
+        "project/environments/prod/protected",
+        "project/environments/stage/protected",
+    ]

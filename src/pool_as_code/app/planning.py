@@ -92,7 +92,7 @@ def read_world(
 ) -> World:
     """Everything the planner looks at; raises InvalidInput where matching found a contradiction. `beforehand` are findings
     about the manifests themselves."""
-    _check_options(options)
+    check_options(options)
     desired = State() if options.destroy else State({**loaded.around.resources, **loaded.state.resources})
     bindings = {} if options.destroy else session.environment.bindings
     matches, observed, records = read_matching(store, desired, session.owner, bindings)
@@ -168,7 +168,8 @@ def _command(session: Session, options: PlanOptions, verb: str) -> str:
     return shlex.join(words)
 
 
-def _check_options(options: PlanOptions) -> None:
+def check_options(options: PlanOptions) -> None:
+    """Raise InvalidInput where `allow`, `max_deletes` or `confirm` name what there is not."""
     problems = []
     for text in options.allow:
         code, _, address = text.partition("@")
