@@ -83,6 +83,17 @@ def test_all_environments_are_judged_and_a_breach_is_told_once(tmp_path: Path) -
     }
 
 
+def test_a_schema_that_one_environment_uses_is_not_blamed_in_the_others(tmp_path: Path) -> None:
+    schemas = "".join(
+        f"---\napiVersion: pool-as-code/v1\nkind: Schema\nmetadata: {{name: {name}}}\nspec: {{}}\n" for name in "ab"
+    )
+    using = POOL.replace("customers", "staff") + "  schemas: {profile: a}\n"
+    project(tmp_path, THREE, stage__more=using, manifests__schemas=schemas.removeprefix("---\n"))
+    assert ("schema-unused", "schema/b") in standing(linted(tmp_path))
+    assert ("schema-unused", "schema/a") not in standing(linted(tmp_path))
+    assert "schema-unused" not in dict(standing(linted(tmp_path, env="dev")))
+
+
 def test_one_environment_alone_is_judged_when_it_is_asked_for(tmp_path: Path) -> None:
     found = linted(project(tmp_path, THREE, stage__more=POOL.replace("customers", "staff")), env="prod")
     assert standing(found) == [("pool-not-protected", "pool/customers"), ("second-factor-skippable", "pool/customers")]

@@ -86,10 +86,11 @@ def lint(request: Request) -> Linting:
                 told = replace(known, environments=(*known.environments, environment.name))
             merged[key] = told
     notes = list(configuration_problems(project)) if project is not None else []
+    all_of_them = max(1, len(project.environments)) if project is not None else 1
     if project is not None and not problems:
-        everything = whole and len(environments) == max(1, len(project.environments))
-        notes += _in_project_file(project, waivers.problems(everything=everything))
-    in_place = [] if problems else sorted(merged.values(), key=lambda told: told.diagnostic.sort_key)
+        notes += _in_project_file(project, waivers.problems(everything=whole and len(environments) == all_of_them))
+    counting = (told for told in merged.values() if not told.rule.everywhere or len(told.environments) == all_of_them)
+    in_place = [] if problems else sorted(counting, key=lambda told: told.diagnostic.sort_key)
     return Linting(
         tuple(in_order(problems)),
         tuple(told for told in in_place if told.waiver is None),

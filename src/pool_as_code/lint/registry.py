@@ -36,7 +36,7 @@ RULES = Table(
         Rule("PAC436", "domain-of-everybody", "warn", customers.public_domain, (customers.PUBLIC,)),
         Rule("PAC437", "method-not-allowed-above", "warn", customers.wider),
         Rule("PAC438", "template-with-users", "warn", customers.template_with_users),
-        Rule("PAC439", "schema-unused", "warn", schemas.unused),
+        Rule("PAC439", "schema-unused", "warn", schemas.unused, everywhere=True),
         Rule("PAC440", "required-not-allowed", "error", schemas.unknown_required),
         Rule("PAC441", "keyword-without-effect", "warn", schemas.without_effect),
         Rule("PAC442", "pattern-not-anchored", "info", schemas.unanchored),

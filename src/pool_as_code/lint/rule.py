@@ -83,13 +83,15 @@ Check: TypeAlias = Callable[[Desired, Options], Iterator[Breach]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. What its code means stands in `core/codes/lint.py`."""
+    """One rule. What its code means stands in `core/codes/lint.py`. `everywhere`: it is broken only where no environment of the
+    project is without the breach."""
 
     code: str
     name: str
     severity: Level
     check: Check
     options: tuple[Option, ...] = ()
+    everywhere: bool = False
 
     @property
     def doc(self) -> CodeDoc:
