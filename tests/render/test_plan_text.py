@@ -225,6 +225,20 @@ def test_a_hundred_thousand_creates_fold_into_a_page_and_only_the_samples_are_la
     assert len(laid_out) == fold.SAMPLES
 
 
+def test_groups_of_many_pools_fold_as_if_they_stood_in_one() -> None:
+    pools = range(fold.FOLD_BEYOND + 1)
+    made = [created(f"group/p{n}/{name}", {"displayName": name}) for n in pools for name in ("admins", "billing")]
+    text = plan_text(a_plan(*made))
+    assert text.count("  + group/") == fold.SAMPLES
+    assert f"... and {2 * len(pools) - fold.SAMPLES} more groups (--full lists all)" in text
+    changed = [updated(f"group/p{n}/admins", FieldChange(("displayName",), "Admins", "Owners")) for n in pools]
+    text = plan_text(a_plan(*changed))
+    assert f"~ the same change on {len(pools)} groups\n      p0/admins, p1/admins" in text
+    few = plan_text(a_plan(*changed[:2]))
+    assert "~ group/p0/admins" in few
+    assert "~ group/p1/admins" in few
+
+
 def test_everything_is_listed_when_asked_for() -> None:
     text = plan_text(a_plan(*(created(f"group/p/g{n}", {}) for n in range(500))), full=True)
     assert text.count("+ group/p/") == 500

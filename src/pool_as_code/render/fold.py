@@ -3,6 +3,7 @@ similar ones a few entries and a count.
 
     equal rows (not for new objects)      one entry, all addresses or the first ones
     more than FOLD_BEYOND alike           SAMPLES entries in full, then one Rest
+    alike in more than FOLD_BEYOND pools  as if they stood in one: 400 customers' groups are not 400 sorts of groups
     more than LONGEST entries in all      the first ones, then one Rest for each sort
 """
 
@@ -84,8 +85,8 @@ def entries_of(changes: Iterable[Change], *, show_values: bool, full: bool) -> E
     for change in changes:
         sorts.setdefault(_sort_of(change), []).append(change)
     groups: list[Group | Rest] = []
-    for alike in sorts.values():
-        groups += _folded(alike, show_values)
+    for (_, _, place, _), alike in _across(sorts).items():
+        groups += _folded(alike, place, show_values)
     return Entries(_capped(groups), show_values)
 
 
@@ -96,14 +97,24 @@ def _sort_of(change: Change) -> Sort:
     return change.action.value, kind, place, frozenset() if change.action is Action.CREATE else fields
 
 
+def _across(sorts: dict[Sort, list[Change]]) -> dict[Sort, list[Change]]:
+    """The sorts, those that stand in many places joined to one without a place, where the first of them stood."""
+    places = Counter((action, kind, fields) for action, kind, _, fields in sorts)
+    joined: dict[Sort, list[Change]] = {}
+    for (action, kind, place, fields), changes in sorts.items():
+        here = "" if places[action, kind, fields] > FOLD_BEYOND else place
+        joined.setdefault((action, kind, here, fields), []).extend(changes)
+    return joined
+
+
 def _in_list(path: Sequence[str]) -> bool:
     return any(isinstance(step, Item) for step in path)
 
 
-def _folded(alike: list[Change], show_values: bool) -> list[Group | Rest]:
+def _folded(alike: list[Change], place: str, show_values: bool) -> list[Group | Rest]:
     if alike[0].action is Action.CREATE:
         shown = alike if len(alike) <= FOLD_BEYOND else alike[:SAMPLES]
-        return _with_rest([Group((change,)) for change in shown], alike[len(shown) :])
+        return _with_rest([Group((change,)) for change in shown], alike[len(shown) :], place)
     equal: dict[str, list[Change]] = {}
     for change in alike:
         equal.setdefault(look_of(change, show_values), []).append(change)
@@ -111,18 +122,17 @@ def _folded(alike: list[Change], show_values: bool) -> list[Group | Rest]:
     if len(groups) <= FOLD_BEYOND:
         return [*groups]
     groups.sort(key=lambda group: -group.count)
-    first = alike[0].address
     left = sum(group.count for group in groups[SAMPLES:])
-    return [*groups[:SAMPLES], Rest(alike[0].action, first.kind, first.container, left)]
+    return [*groups[:SAMPLES], Rest(alike[0].action, alike[0].address.kind, place, left)]
 
 
-def _with_rest(shown: list[Group | Rest], rest: list[Change]) -> list[Group | Rest]:
+def _with_rest(shown: list[Group | Rest], rest: list[Change], place: str) -> list[Group | Rest]:
     if not rest:
         return shown
     fields = Counter(key for change in rest for key in as_map((change.after or {}).get("spec")))
     first = rest[0]
     tally = tuple(fields.items())
-    return [*shown, Rest(first.action, first.address.kind, first.address.container, len(rest), tally)]
+    return [*shown, Rest(first.action, first.address.kind, place, len(rest), tally)]
 
 
 def _capped(groups: list[Group | Rest]) -> list[Group | Rest]:
@@ -150,4 +160,5 @@ def _entry(changes: Sequence[Change], show_values: bool) -> Entry:
     rows = created_rows(first, show_values) if new else changed_rows(first.fields, show_values)
     named = tuple(str(change.address) for change in changes[:ADDRESSES])
     address = first.address
-    return Entry(first.action, address.kind, address.container, named, len(changes), words_of(first, show_values), rows)
+    place = address.container if all(change.address.container == address.container for change in changes) else ""
+    return Entry(first.action, address.kind, place, named, len(changes), words_of(first, show_values), rows)

@@ -131,7 +131,7 @@ class _PlanText:
             title = f"  {sign} {same}{many(entry)}"
         yield self._paint(_STYLES[sign], title)
         if entry.count > 1:
-            names = [address.rpartition("/")[2] for address in entry.addresses]
+            names = [address.partition("/")[2].removeprefix(f"{entry.container}/") for address in entry.addresses]
             more = f" and {entry.count - len(names):,} more" if entry.count > len(names) else ""
             yield from wrap(escape(", ".join(names)) + more, ROW_INDENT)
         for words in entry.words:
