@@ -102,7 +102,7 @@ base = click.option(
     metavar="REF",
     expose_value=False,
     callback=_keep_base,
-    help="Tell what is looser than at this branch, tag or commit.",
+    help="Compare with this branch, tag or commit.",
 )
 prune = click.option("--prune", is_flag=True, help="Delete what is ours and no longer declared.")
 allow = click.option(
