@@ -17,6 +17,8 @@ def messages_json(messages: Messages) -> str:
 
 def _message(message: Message) -> JsonMap:
     found = diagnostic_json(message.diagnostic)
+    if message.diagnostic.edits:
+        found["edits"] = [edit._asdict() for edit in message.diagnostic.edits]
     if message.rule:
         found |= {"rule": message.rule, "environments": list(message.environments)}
     if message.accepted is not None:
