@@ -9,7 +9,7 @@ from ..resources.kind import Problem
 from ..resources.state import Origin
 from ..resources.suggest import nearest
 from .layers.draft import Draft
-from .layers.stack import Fault
+from .layers.stack import LONGEST_CHAIN, Fault
 from .layers.variables import Variables
 from .place import Placed
 from .shown import cut
@@ -37,6 +37,7 @@ class FaultWords:
             "PAC164": self._unset,
             "PAC170": self._base,
             "PAC171": self._ring,
+            "PAC172": self._chain,
             "PAC175": self._no_placeholder,
             "PAC176": self._not_there,
             "PAC177": self._in_a_text,
@@ -67,6 +68,10 @@ class FaultWords:
     def _ring(self, fault: Fault) -> Problem:
         summary = f"documents extend each other in a ring: {cut(fault.about)}"
         return Problem(fault.path, "PAC171", summary, hint="remove extends from one of them", remove=True)
+
+    def _chain(self, fault: Fault) -> Problem:
+        summary = f"more than {LONGEST_CHAIN} documents extend each other in a row"
+        return Problem(fault.path, "PAC172", summary, hint="let it extend the first of them")
 
     def _no_placeholder(self, fault: Fault) -> Problem:
         hint = "write ${var.NAME}; a literal ${ is written $${"

@@ -97,13 +97,13 @@ def load(
             around.read(Found([file for file in everything.files if file.real not in known]), read_stdin)
         rows = RowFiles(texts, project.root if project is not None else None, here)
         if not layering.empty or chosen.patches:
-            claimed = reader.claimed | around.claimed
             name = chosen.name if project is not None and project.environments else ""
-            broken = claimed.__contains__
-            reader.settled(
-                layering.settle(reader.resources, around.resources, chosen.patches, said, name, rows.read, broken),
-                around,
-            )
+
+            def broken(address: Address) -> bool:
+                return address in reader.claimed or address in around.claimed
+
+            done = layering.settle(reader.resources, around.resources, chosen.patches, said, name, rows.read, broken)
+            reader.settled(done, around)
         reader.refuse_lists(rows.used)
         around.refuse_lists(rows.used)
         problems = [*reader.problems, *_across(reader, around, environ or {}, chosen)]
@@ -279,8 +279,16 @@ class _Reader:
             for problem in self._layering.take_layer(value, origin, inside=self._inside):
                 self.unread = True
                 self.problems.append(Placed(origin, problem))
-        elif not (isinstance(kind, str) and kind in by_name() and self._draft(origin, value, marked)):
+        elif not (isinstance(kind, str) and kind in by_name() and self._kept(origin, value, error, marked)):
             self._refuse(origin, value, error)
+
+    def _kept(self, origin: Origin, value: JsonMap, error: Exception, marked: bool) -> bool:
+        def refuse() -> None:
+            self._refuse(origin, value, error)
+
+        if self._draft(origin, value, marked):
+            return True
+        return self._layering.take_doubtful(value, origin, refuse, inside=self._inside)
 
     def _draft(self, origin: Origin, value: JsonMap, marked: bool) -> bool:
         """Whether a document was kept for its layers, or complained about because of them."""

@@ -55,11 +55,21 @@ class Layering:
         self._drafts: list[Draft] = []
         self._patches: list[tuple[Patch, bool]] = []
         self._makers: list[ForEach] = []
+        self._doubtful: list[tuple[Draft, Callable[[], None]]] = []
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to settle."""
-        return not (self._drafts or self._patches or self._makers)
+        return not (self._drafts or self._patches or self._makers or self._doubtful)
+
+    def take_doubtful(self, value: JsonMap, origin: Origin, refuse: Callable[[], None], *, inside: bool) -> bool:
+        """Keep a document that is not valid as it stands: a patch may make it so, else it is refused."""
+        kind = by_name()[str(value["kind"])]
+        address = address_of(kind, value)
+        if address is None or has_unset(value):
+            return False
+        self._doubtful.append((Draft(address, kind, value, origin, inside=inside, marked=False), refuse))
+        return True
 
     def take_draft(self, value: JsonMap, origin: Origin, *, inside: bool, marked: bool) -> list[Problem] | None:
         """Keep a document for later; the problems of its layers, or None for a document that is no draft."""
@@ -116,6 +126,10 @@ class Layering:
         """Those of manifests in the order of files, and whether each is inside."""
         return sorted(self._patches, key=lambda pair: (pair[0].origin.file, pair[0].origin.document))
 
+    def doubtful(self) -> list[tuple[Draft, Callable[[], None]]]:
+        """Documents that are not valid as they stand, and how each is refused."""
+        return self._doubtful
+
     def makers(self) -> list[ForEach]:
         """The ForEach documents."""
         return self._makers
@@ -136,6 +150,7 @@ class _Settling:
         self.layering = layering
         self.broken = broken
         self.drafts: dict[Address, Draft] = {}
+        self.doubtful: dict[Address, tuple[Draft, Callable[[], None]]] = {}
         self.stack = Stack(self.drafts, self._finished, variables, environment)
         self._refused = ValidationError
         self._validators = {word: kind.adapter.validator.validate_python for word, kind in by_word().items()}
@@ -149,7 +164,15 @@ class _Settling:
         self.done.problems += expansion.problems
         self.done.diagnostics += expansion.diagnostics
         self.done.unread |= expansion.unread
+        for draft, refuse in self.layering.doubtful():
+            if draft.address in self.doubtful or draft.address in self.drafts or self._finished(draft.address):
+                refuse()
+            else:
+                self.doubtful[draft.address] = (draft, refuse)
         self._lay([*self.layering.patches(), *((patch, True) for patch in patches)])
+        for draft, refuse in self.doubtful.values():
+            if self.drafts.get(draft.address) is not draft:
+                refuse()
         for draft in list(self.drafts.values()):
             self._finish(draft)
         words = FaultWords(self.stack.variables, self.stack.environment, self._is_broken, self._names_to_extend)
@@ -219,7 +242,8 @@ class _Settling:
             for resources in (self.done.around, self.done.inside)
             for address, resource in resources.items()
         }
-        for address, draft in self.drafts.items():
+        doubtful = {address: draft for address, (draft, _) in self.doubtful.items()}
+        for address, draft in (self.drafts | doubtful).items():
             labels[address] = as_map(as_map(draft.value.get("metadata")).get("labels"))
         for patch, inside in patches:  # in their order
             wrong = list(wrong_unsets(patch.merge))
@@ -229,7 +253,9 @@ class _Settling:
             if not chosen and not wrong and inside:
                 self.done.problems.append(Placed(patch.origin, self._nothing_patched(patch, list(labels))))
             for address in chosen:
-                if address not in self.drafts:
+                if address in doubtful:
+                    self.drafts[address] = doubtful[address]
+                elif address not in self.drafts:
                     finished = self._finished(address)
                     assert finished is not None
                     self.drafts[address] = finished

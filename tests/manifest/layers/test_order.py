@@ -205,6 +205,27 @@ def test_a_missing_base_a_ring_and_a_broken_base_are_told_where_they_are_named(t
     assert "all.yaml:8 PAC170 the base strict can not be read" in messages(project.load())
 
 
+def test_a_long_chain_of_bases_is_refused_and_a_shorter_one_is_not(tmp_path: Path) -> None:
+    def chain(length: int) -> list[str]:
+        links = [pool(f"p{n}", extends=f"p{n + 1}", abstract=True) for n in range(length)]
+        return [pool("a", extends="p0"), *links, pool(f"p{length}", policy(9), abstract=True)]
+
+    assert Layered(tmp_path).write(*chain(60)).spec() == policy(9)
+    codes = {item.code for item in Layered(tmp_path).write(*chain(3_000)).load().diagnostics}
+    assert codes == {"PAC172"}
+
+
+def test_a_document_that_a_patch_makes_valid_is_valid(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(
+        pool("a", {"badgeColor": "to be set", "passwordPolicy": "to be set"}),
+        patch({"badgeColor": "#000001", "passwordPolicy": {"minLength": 9}}, ["pool/a"]),
+        pool("b", {"badgeColor": "to be set"}),
+    )
+    loaded = project.load()
+    assert messages(loaded) == ["all.yaml:14 PAC208 badgeColor needs a colour such as #007FFF"]
+    assert loaded.state.resources[Address("pool", "a")].spec == {"badgeColor": "#000001", **policy(9)}
+
+
 def test_what_is_wrong_in_a_base_is_told_once_where_it_stands(tmp_path: Path) -> None:
     project = Layered(tmp_path).write(
         pool("base", {"badgeColor": "red"}, abstract=True), *(pool(f"p{n}", extends="base") for n in range(9))

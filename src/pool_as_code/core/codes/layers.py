@@ -106,6 +106,12 @@ LAYER_CODES: tuple[CodeDoc, ...] = (
         "Remove extends from one of them.",
     ),
     CodeDoc(
+        "PAC172",
+        "Too many documents extend each other in a row",
+        "A base extends a base, and so on, more than 64 times.",
+        "Shorten the chain: nobody can see what comes out of it.",
+    ),
+    CodeDoc(
         "PAC175",
         "An unknown placeholder",
         "A text holds ${...} that is neither ${var.NAME} nor, in the documents of a ForEach, ${row.COLUMN}.",

@@ -19,6 +19,7 @@ from .patches import Patch
 from .placeholders import has_placeholders, put_in, used_below
 from .variables import Variables
 
+LONGEST_CHAIN = 64  # bases below each other
 NOT_INHERITED = ("name", "pool", "id", "adopt", "protect", "previousNames", "state", "extends", "abstract")
 _PLACES = ("workspace", "organization")  # an object lives in one of them
 _FIXED = ("name", "pool", "labels", "extends", "abstract", "previousNames")  # variables can not stand there
@@ -99,6 +100,9 @@ class Stack:
         if base.address in (draft.address, *below):
             names = [address.name for address in (*below, draft.address, base.address)]
             self._fault("PAC171", " > ".join(names), draft, place)
+            return None
+        if len(below) >= LONGEST_CHAIN:
+            self._fault("PAC172", "", draft, place)
             return None
         inherited = self._inherited_of(base, (*below, draft.address))
         if inherited is None:
