@@ -34,7 +34,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Runs `pac validate` with a use-case that raises this error."""
 
     def run(error: BaseException, *options: str) -> Result:
-        def raise_it(request: object) -> None:
+        def raise_it(*asked: object) -> None:
             hidden = SECRET  # a local: no traceback may print it
             raise error if hidden else AssertionError
 
