@@ -350,3 +350,27 @@ def test_fields_that_are_not_managed_yet_come_to_those_that_are(shop: House, tmp
     before = everything_but_ownership(shop.database)
     there.apply()
     assert everything_but_ownership(shop.database) == before
+
+
+def test_a_file_is_not_replaced_where_it_declares_more_than_was_asked_for(shop: House, tmp_path: Path) -> None:
+    there = newcomer(shop, tmp_path / "second")
+    pull_into(there, "pool/shop", "group/*", only=("displayName",))
+    before = files(there)
+    with pytest.raises(InvalidInput) as caught:
+        pull_into(there, "pool/shop", only=("displayName", "passwordPolicy"), force=True)
+    assert [(d.code, d.summary) for d in caught.value.diagnostics] == [
+        ("PAC524", "group/shop/support is declared here and was not pulled")
+    ]
+    assert str(caught.value.diagnostics[0].location).endswith("manifests/pools/shop.yaml:8:18")
+    assert files(there) == before
+
+
+def test_a_name_that_an_object_of_ours_has_is_not_given_to_a_bound_one(shop: House, tmp_path: Path) -> None:
+    there = newcomer(shop, tmp_path / "second")
+    pull_into(there, "pool/shop", only=("displayName",))
+    there.apply()
+    text = project_text(there).replace("pool/shop: shop", "pool/shop: staff")
+    (there.root / "pool-as-code.yaml").write_text(text)
+    pulled = pull_with(there.request, PullOptions(("pool/*",), ("displayName",)), there.told.append)
+    assert list(pulled.files) == ["pools/shop.yaml", "pools/staff.yaml"]
+    assert "displayName: Shop" in pulled.files["pools/shop.yaml"]

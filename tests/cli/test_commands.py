@@ -244,6 +244,16 @@ class TestQuestions:
         found = json.loads(live_shop.pac("ids", "--fields", "--output", "json").stdout)["pool/customers"]
         assert (found["id"], found["managed"]["of"]) == ("customers", 52)
 
+    def test_bindings_are_written_only_together_with_manifests(self, live_shop: Shop) -> None:
+        refused = live_shop.pac("pull", "--bind")
+        assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (1, "hint: add --into DIR")
+
+    def test_single_fields_are_pulled(self, live_shop: Shop) -> None:
+        shown = live_shop.pac(
+            "pull", "pool/customers", "--only", "passwordPolicy.minLength,password_policy.digits"
+        ).stdout
+        assert shown.endswith("spec:\n  passwordPolicy: {minLength: 12}\n")
+
     def test_a_run_is_found_by_the_beginning_of_its_id(self, live_shop: Shop) -> None:
         run = json.loads(live_shop.pac("history", "--output", "json").stdout)["runs"][0]
         shown = live_shop.pac("history", run["id"][:6])

@@ -130,9 +130,11 @@ def verify(request: Request, address: str, password: Callable[[], str], tell: Te
 
 
 def _ids(session: Session, store: Store, pool: str, name: str) -> tuple[str, str]:
-    """The pool's and the user's id, as applied by this project, else as they follow from the names."""
+    """The pool's and the user's id: as applied by this project, else as bound, else as they follow from the names."""
     records = store.ledger.records(session.owner) if session.project else {}
     record = records.get(Address("pool", pool))
-    pool_id = record.remote_id if record is not None else derived_id("pool", pool, "")
-    user = records.get(Address("user", f"{pool}/{name}"))
-    return pool_id, user.remote_id if user is not None else ""
+    bindings, address = session.environment.bindings, Address("user", f"{pool}/{name}")
+    bound = bindings.get(Address("pool", pool)) or derived_id("pool", pool, "")
+    user = records.get(address)
+    user_id = user.remote_id if user is not None else bindings.get(address, "")
+    return record.remote_id if record is not None else bound, user_id

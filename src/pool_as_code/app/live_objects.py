@@ -6,7 +6,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..core.address import Address
@@ -50,16 +50,25 @@ class LiveObjects:
         self.diagnostics: list[Diagnostic] = list(getattr(store, "diagnostics", ()))
         self.system = {(o.kind, o.id) for o in found if o.metadata.get("system")}
         self.objects = [o for o in found if (o.kind, o.id) not in self.system]
-        self.bound = {(address.kind, id): address.name for address, id in self.manner.bindings.items()}
-        self.names = choose_names(self.nameable(o) for o in self.objects)
+        self.names = choose_names(self.nameables())
         self.addresses = {self.address(o): o for o in self.objects}
+        self.bound = {
+            (address.kind, id)
+            for address, id in self.manner.bindings.items()
+            if address in self.addresses and self.addresses[address].id == id
+        }
         self.written: set[tuple[str, str]] = set()  # with sections: what gets a document
 
-    def nameable(self, observed: Observed) -> Nameable:
-        """What a name is made of: an object that is ours, or bound, has one."""
-        record = self.ours(observed)
-        given = record.address.name if record is not None else self.bound.get((observed.kind, observed.id), "")
-        return Nameable(observed.kind, observed.id, observed.pool_id, str(observed.spec.get("displayName", "")), given)
+    def nameables(self) -> Iterator[Nameable]:
+        """What names are made of: an object that is ours has one, and one that is bound, unless an object of ours has it."""
+        records = {(o.kind, o.id): record for o in self.objects if (record := self.ours(o)) is not None}
+        taken = {record.address for record in records.values()}
+        bound = {(a.kind, id): a for a, id in self.manner.bindings.items() if a not in taken}
+        for o in self.objects:
+            record = records.get((o.kind, o.id))
+            address = record.address if record is not None else bound.get((o.kind, o.id))
+            title = str(o.spec.get("displayName", ""))
+            yield Nameable(o.kind, o.id, o.pool_id, title, address.name if address is not None else "")
 
     def ours(self, observed: Observed) -> OwnerRecord | None:
         """Our ownership record of an object."""
@@ -114,7 +123,7 @@ class LiveObjects:
         homeless: list[Address] = []
         for address in wanted:
             pool = self.addresses.get(Address("pool", address.container))
-            if address.kind not in kinds or not self.resource(self.addresses[address]).spec:
+            if address.kind not in kinds or not self.settings(self.addresses[address])[1]:
                 without.setdefault(address.kind, []).append(address)
             elif pool is not None and not (self.manner.bind or self.is_known(pool)):
                 homeless.append(address)
@@ -165,24 +174,28 @@ class LiveObjects:
 
     def resource(self, observed: Observed) -> Resource:
         """A live object as a manifest declares it."""
-        kind, record, sections = by_word()[observed.kind], self.ours(observed), self.manner.sections
-        live_metadata, spec = map_references(kind, observed.metadata, observed.spec, self.name)
+        record = self.ours(observed)
+        live_metadata, spec = self.settings(observed)
         metadata: JsonMap = {"name": self.names[observed.kind, observed.id]}
-        if record is not None:
-            live_metadata, asked = recorded(kind, live_metadata, spec, record.fields)
-            spec = _completed(kind.shape, asked, _without_noise(kind, spec)) if sections else asked
-            if record.protect:
-                metadata["protect"] = True
-        else:
-            spec = _without_noise(kind, spec)
+        if record is not None and record.protect:
+            metadata["protect"] = True
         metadata.update(self.consent(observed))
         if observed.pool_id:
             metadata["pool"] = self.names.get(("pool", observed.pool_id), observed.pool_id)
-        if sections:
-            spec = part_of(spec, (section for section in sections if section.kind == kind.word))
-        else:
-            metadata.update({key: live_metadata[key] for key in kind.metadata_shape.children if key in live_metadata})
+        metadata.update(live_metadata)
         return Resource(self.address(observed), metadata, self.without_secrets(self.address(observed), spec))
+
+    def settings(self, observed: Observed) -> tuple[JsonMap, JsonMap]:
+        """The metadata and the spec that are written, with names in the place of ids."""
+        kind, record, sections = by_word()[observed.kind], self.ours(observed), self.manner.sections
+        metadata, live = map_references(kind, observed.metadata, observed.spec, self.name)
+        spec = _without_noise(kind, live)
+        if record is not None:
+            metadata, asked = recorded(kind, metadata, live, record.fields)
+            spec = _completed(kind.shape, asked, spec) if sections else asked
+        if sections:
+            return {}, part_of(spec, (section for section in sections if section.kind == kind.word))
+        return {key: metadata[key] for key in kind.metadata_shape.children if key in metadata}, spec
 
     def consent(self, observed: Observed) -> JsonMap:
         """What the metadata says about which live object is meant, and that it may be taken over."""

@@ -75,7 +75,7 @@ def pull_with(request: Request, options: PullOptions, tell: Tell) -> Pulled:
         files, unwritable = write_manifests(state)
     _tell_all([*live.diagnostics, *left_out, *unwritable], tell)
     if options.into is not None:
-        refuse_second_documents(session, options.into, state, files, options.only)
+        refuse_second_documents(session, options.into, state, live.addresses, files, options.only)
     bindings = live.new_bindings(state) if options.bind else {}
     return Pulled(files, options.only, bindings, bound_file(session, bindings) if bindings else None)
 

@@ -157,4 +157,10 @@ DUMP_CODES: tuple[CodeDoc, ...] = (
         "The object has none of the fields that `--only` names, or it lives in a pool that nothing here knows.",
         "Nothing; or pull more of it.",
     ),
+    CodeDoc(
+        "PAC524",
+        "A pulled file would lose a document",
+        "The file is there and declares another live object as well, one that was not asked for.",
+        "Pull the two together, or move the other document into a file of its own.",
+    ),
 )
