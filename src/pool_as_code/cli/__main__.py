@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from .root import root
 
 
 def main() -> None:
     """Run the command of `sys.argv` and leave with its exit code."""
+    # pydantic would look through every installed package for plugins, 30 ms, and hand them the values that it validates
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     root.main(prog_name="pac")
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.errors import InvalidInput, Rejected
 from ..core.secrets import Secret
 from ..core.values import JsonMap, as_list, as_map, canonical, digest_bytes
-from . import credentials, messages
 from .attributes import PoolRules
-from .credentials import Credential
 from .directory import Directory
+
+if TYPE_CHECKING:  # reading users, as a plan does, needs neither
+    from . import messages
+    from .credentials import Credential
 
 ONLY_AT_CREATION = ("password", "totp", "passkeys", "invitation")
 """The parts of a user's settings that this is about."""
@@ -87,6 +89,10 @@ def start_of(rules: PoolRules, new: NewUser, spec: JsonMap) -> Start | None:
 
 def insert(directory: Directory, starts: Sequence[Start], moment: str) -> None:
     """Write what users start with; the users are there."""
+    if not starts:
+        return
+    from . import credentials, messages
+
     written = []
     for start in starts:
         for one in start.credentials:
@@ -146,6 +152,8 @@ def _passkeys(new: NewUser) -> list[Credential]:
 
 
 def _credential(user_id: str, type: str, payload: str, *, id: str = "", state: str = "valid") -> Credential:
+    from .credentials import Credential
+
     return Credential(user_id, type, id, payload, state, "", "")
 
 
@@ -153,6 +161,8 @@ def _invitation(rules: PoolRules, new: NewUser, spec: JsonMap) -> messages.Draft
     wanted = as_map(new.spec.get("invitation"))
     if wanted.get("send") != "onCreate":
         return None
+    from . import messages
+
     if spec["status"] != "new":
         raise Rejected("an invitation is sent to users of status new only")
     messages.check_invitations_allowed(rules.spec)

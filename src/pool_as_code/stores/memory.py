@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.clock import now
 from ..core.errors import InvalidInput
 from ..directory.directory import Directory
-from ..directory.hashing import DEFAULT_PARAMETERS, HashParameters
 from .sql import SqlStore
+
+if TYPE_CHECKING:
+    from ..directory.hashing import HashParameters
 
 URL = "memory:"
 
@@ -21,7 +24,7 @@ class MemoryStore(SqlStore):
     def __init__(
         self,
         *,
-        hash_parameters: HashParameters = DEFAULT_PARAMETERS,
+        hash_parameters: HashParameters | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         super().__init__(Directory(None, environ={}, hash_parameters=hash_parameters, clock=clock), URL)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..core.errors import InvalidInput
 from ..resources.suggest import nearest
 from .base import Store
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 OpenStore = Callable[..., Store]
 """Called as `open(url, *, read_only: bool, root: Path, environ: Mapping[str, str])`. With `read_only` the store must
@@ -43,6 +45,13 @@ def open_store(url: str, *, read_only: bool, root: Path, environ: Mapping[str, s
             raise _unknown(url, scheme, [*BUILT_IN, *others])
         opened = _loaded(others[scheme])
     return opened(url, read_only=read_only, root=root, environ=environ)
+
+
+def entry_points(group: str) -> EntryPoints:
+    """The entry points of a group. Asked only where a scheme is not ours: looking for them costs more than the rest of a plan."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=group)
 
 
 def scheme_of(url: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ..core.clock import now
 from ..core.errors import InvalidInput
 from ..directory.directory import Directory
-from ..directory.hashing import DEFAULT_PARAMETERS, HashParameters
 from .sql import SqlStore
+
+if TYPE_CHECKING:
+    from ..directory.hashing import HashParameters
 
 _PREFIX = "sqlite:///"
 
@@ -28,7 +31,7 @@ class SqliteStore(SqlStore):
         url: str = "",
         read_only: bool = False,
         environ: Mapping[str, str] | None = None,
-        hash_parameters: HashParameters = DEFAULT_PARAMETERS,
+        hash_parameters: HashParameters | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         directory = Directory(
