@@ -25,12 +25,15 @@ def load(
     cwd: str | Path = ".",
     environ: Mapping[str, str] | None = None,
     variables: Mapping[str, str] | None = None,
+    base: str = "",
     tell: Tell = lambda line: None,
 ) -> Project:
     """The project of these folders or files, or the one found from `cwd` upwards. Nothing is read before it is asked for.
-    `variables` are values of the project's variables, as texts. `tell` gets the lines that the command line writes to standard error."""
+    `variables` are values of the project's variables, as texts. `base` is the commit that guards are compared with. `tell` gets
+    the lines that the command line writes to standard error."""
     environ = dict(os.environ) if environ is None else environ
-    request = Request(tuple(map(str, paths)), env, store, Path(cwd).resolve(), environ, variables=dict(variables or {}))
+    said = dict(variables or {})
+    request = Request(tuple(map(str, paths)), env, store, Path(cwd).resolve(), environ, variables=said, base=base)
     return Project(request, tell)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pool_as_code import load
+from pool_as_code.core.errors import InvalidInput, Refused
 from tests.cli.shop import ADA, GROUP, POOL, Shop
 from tests.cli.test_allowed_hosts import NETWORK, Network, network
 from tests.repository import ENVIRON, Repository
@@ -242,3 +244,25 @@ def test_validate_looks_at_every_environment(branch: Shop) -> None:
         "project/environments/prod/protected",
         "project/environments/stage/protected",
     ]
+
+
+def test_it_stands_first_in_markdown_and_for_every_environment(branch: Shop) -> None:
+    change(branch, "    protected: true\n", "    protected: false\n  stage: {store: 'sqlite:///stage.db'}\n")
+    manifest(branch, "{name: support, pool: customers}", "{name: support, pool: customers, labels: {purpose: test}}")
+    one = branch.pac("plan", "--env", "prod", "--base", "main", "--output", "markdown").stdout
+    both = branch.pac("plan", "--env", "prod,stage", "--base", "main", "--output", "markdown").stdout
+    for text in (one, both):
+        assert "guard-loosened" in text
+        assert text.index("guard-loosened") < text.index("group/customers/support")
+
+
+def test_the_library_compares_as_the_command_does(branch: Shop) -> None:
+    change(branch, "far://id.example.com/shop", "sqlite:///here.db")
+    environ = {name: text for name, text in branch.environ.items() if text is not None}
+    project = load(cwd=branch.root, env="prod", base="main", environ=environ)
+    assert [finding.address for finding in project.validate().guards] == ["project/environments/prod/store"]
+    assert [finding.code for finding in project.plan().blocked] == ["guard-loosened"]
+    with pytest.raises(Refused):
+        project.apply()
+    with pytest.raises(InvalidInput):
+        project.apply(project.plan())
