@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.docs.pages import ROOT
+from tests.repository import ENVIRON as GIT
 
 _CHANGING = re.compile(
     r"(?P<digest>\b[0-9a-f]{64}\b)"
@@ -37,6 +38,7 @@ class Shell:
     def __enter__(self) -> Shell:
         shutil.copytree(ROOT / "examples", self.folder / "examples", ignore=shutil.ignore_patterns(".pool-as-code"))
         environ = {
+            **GIT,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
@@ -77,6 +79,13 @@ class Shell:
                 return self._usual(text).splitlines(), int(line.split()[1])
             printed.append(line)
         raise AssertionError(f"the shell ended during: {command}\n{''.join(printed)}")
+
+    def save(self, file: str, text: str) -> None:
+        """What a reader does who saves a block as a file."""
+        mark = f"end-{secrets.token_hex(8)}"
+        parent = file.rpartition("/")[0] or "."
+        _, code = self.run(f"mkdir -p {parent} && cat > {file} <<'{mark}'\n{text}{mark}")
+        assert code == 0, file
 
     def _usual(self, text: str) -> str:
         """Without what names this machine and its user."""

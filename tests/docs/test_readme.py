@@ -1,4 +1,4 @@
-"""README.md and docs/*.md do not lie: what their consoles show is what happens."""
+"""The pages for users do not lie: what their consoles show is what happens."""
 
 from __future__ import annotations
 
@@ -7,30 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, Step, blocks, everything, steps
+from tests.docs.pages import PAGES, ROOT, Block, Step, all_blocks, blocks, everything, steps
 from tests.docs.shell import ANY_LINES, Shell, same_place
 
 HOW = "`make golden` rewrites what the pages show (but not lines around `...`); review the difference as text."
 CONSOLES = [page for page in PAGES if blocks(page, "console")]
 
 
-@pytest.mark.parametrize("page", CONSOLES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", CONSOLES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     rewrite = bool(request.config.getoption("--golden"))
     written = page.read_text("utf-8")
     text = written
     with Shell(tmp_path) as shell:
-        for block in blocks(page, "console"):
-            session = list(steps(block))
-            shown_now: list[str] = []
-            for index, step in enumerate(session):
-                printed, code = shell.run(step.command)
-                asked = index + 1 < len(session) and session[index + 1].command == "echo $?"
-                assert code == 0 or asked, f"{block.name}: exit {code} of `{step.command}`\n" + "\n".join(printed)
-                shown_now += [*step.typed, *_shown(step, printed, shell, rewrite=rewrite)]
-            text = text.replace(block.text, "\n".join(shown_now) + "\n")
+        for block in all_blocks(page):
+            if block.file:
+                shell.save(block.file, block.text)
+            elif block.language == "console":
+                text = text.replace(block.text, _played(block, shell, rewrite=rewrite))
     if text != written:
         page.write_text(text, "utf-8")
+
+
+def _played(block: Block, shell: Shell, *, rewrite: bool) -> str:
+    """The text of a console after it was typed in: as it was, or with what was really printed."""
+    session = list(steps(block))
+    shown: list[str] = []
+    for index, step in enumerate(session):
+        printed, code = shell.run(step.command)
+        asked = index + 1 < len(session) and session[index + 1].command == "echo $?"
+        assert code == 0 or asked, f"{block.name}: exit {code} of `{step.command}`\n" + "\n".join(printed)
+        shown += [*step.typed, *_shown(step, printed, shell, rewrite=rewrite)]
+    return "\n".join(shown) + "\n"
 
 
 def _shown(step: Step, printed: list[str], shell: Shell, *, rewrite: bool) -> list[str]:
@@ -45,9 +53,17 @@ def _shown(step: Step, printed: list[str], shell: Shell, *, rewrite: bool) -> li
     raise AssertionError(f"{step.block.name}: `{step.command}` shows\n{wanted}\n\nand prints\n{found}\n\n{HOW}")
 
 
+def test_a_file_that_the_reader_saves_is_named_above_it() -> None:
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for block in all_blocks(page):
+            above = text[: block.start].rpartition("```")[0].rpartition("\n\n")[0].rpartition("\n\n")[2]
+            assert not block.file or f"`{block.file}`" in above, f"{block.name}: say that it is {block.file}"
+
+
 def test_every_link_between_pages_leads_somewhere() -> None:
     broken = []
-    for page in [*PAGES, *sorted((ROOT / "docs").glob("*/*.md")), *sorted((ROOT / "examples").glob("*/README.md"))]:
+    for page in dict.fromkeys([*PAGES, *sorted((ROOT / "docs").glob("*/*.md"))]):
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
             path, _, _ = target.partition("#")
             if path and "://" not in path and not (page.parent / path).exists():
@@ -63,7 +79,9 @@ def test_every_make_target_that_the_pages_name_exists() -> None:
 
 def test_the_list_of_pages_is_complete() -> None:
     docs = ROOT / "docs"
-    pages = [path.relative_to(docs).as_posix() for path in [*PAGES, *sorted((docs / "reference").glob("*.md"))][1:]]
+    pages = [
+        path.relative_to(docs).as_posix() for path in [*PAGES, *docs.glob("reference/*.md")] if docs in path.parents
+    ]
     listed = (docs / "index.md").read_text("utf-8")
     assert [page for page in pages if page != "index.md" and f"]({page})" not in listed] == []
-    assert "](adr/)" in listed
+    assert "](adr/" in listed
