@@ -132,8 +132,8 @@ EXAMPLES = {
         "a: > # folded\n  some words\n  and more\n\n  end\nb: |-\n  one\nc: |+\n  kept\n\nd: >2\n    x\n  y\n",
     ),
     "the author chooses between block and flow style, as far as a line goes": (
-        "a:\n    b: 1\nc: {d: {e: [1,2]}, f: 2}\ng: [ {h: 1},\n  i ]\nk: [1,\n 2]\nl: [" + ", ".join(["x" * 29] * 4) + "]\n",
-        "a:\n  b: 1\nc: {d: {e: [1, 2]}, f: 2}\ng:\n  - {h: 1}\n  - i\nk: [1, 2]\nl:\n" + ("  - " + "x" * 29 + "\n") * 4,
+        "a:\n    b: 1\nc: {d: {e: [1,2]}, f: 2}\ng: [ {h: 1},\n  i ]\nk: [1,\n 2]\nl: [" + ", ".join(["x" * 28] * 4) + "]\n",
+        "a:\n  b: 1\nc: {d: {e: [1, 2]}, f: 2}\ng:\n  - {h: 1}\n  - i\nk: [1, 2]\nl:\n" + ("  - " + "x" * 28 + "\n") * 4,
     ),
     "what can not be seen is shown": ('a: |\n  x\u202ey\nb: "\\u202e"\n', 'a: "x\\u202Ey\\n"\nb: "\\u202E"\n'),
     "quotes": (

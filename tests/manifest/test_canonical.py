@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from pool_as_code.core.yaml.canonical import NotKept
 from pool_as_code.manifest import canonical as module
@@ -26,11 +26,14 @@ def refused(name: str, content: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_example_has_one_form(path: Path) -> None:
+def test_every_example_is_canonical_or_becomes_so_at_once(path: Path) -> None:
     written = canonical_text(path.name, path.read_bytes())
     assert canonical_text(path.name, written.encode()) == written
+    if "examples" in path.parts and (path.name == "pool-as-code.yaml" or "manifests" in path.parts):
+        assert path.read_text("utf-8") == written, "run pac fmt"
 
 
+@settings(max_examples=50)
 @given(documents=projects())
 def test_what_pull_writes_is_canonical(
     documents: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
@@ -43,6 +46,7 @@ def test_what_pull_writes_is_canonical(
         assert canonical_text(name, text.encode()) == text
 
 
+@settings(max_examples=30)
 @given(scribbles())
 def test_any_manifest_is_formatted_whether_it_is_one_or_not(scribble: Scribble) -> None:
     written = canonical_text("a.yaml", scribble.text.encode())

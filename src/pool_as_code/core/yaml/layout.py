@@ -10,6 +10,8 @@ from .commented import CommentedDocument, Element, Node
 from .comments import Comment
 from .writer import LONGEST_KEY, WIDTH, deeper, entry_lines, flow_text, key_text, short_flow, value_lines
 
+LONGEST_LINE = 120  # columns that a list or map may reach which its author wrote on one line
+
 
 def text_of(documents: Iterable[CommentedDocument]) -> str:
     """The text of a file. Empty documents go; their comments pass to the next document, or to the end of the last one."""
@@ -94,7 +96,7 @@ def _begins_behind_its_dash(node: Node, column: int) -> bool:
     """Whether an item is a list or map in block style whose first line is that of the dash."""
     if not node.children or node.anchor or node.alias:
         return False
-    return not _flow(node, WIDTH - column - 2)
+    return not _flow(node, column + 2)
 
 
 def _item(node: Node, column: int, depth: int) -> list[str]:
@@ -119,21 +121,21 @@ def _entry(element: Element, is_item: bool, column: int, depth: int) -> list[str
         return [*long, f"{head} {node.block[0]}", *node.block[1:]]
     if not node.children:
         return [*long, *entry_lines(head, node.value, column, depth)]
-    flow = _flow(node, WIDTH - column - len(head) - 1)
+    flow = _flow(node, column + len(head) + 1)
     if flow:
         return [*long, f"{head} {flow}"]
     return [*long, head, *deeper(_children(node, column + 2, depth + 1))]
 
 
-def _flow(node: Node, room: int) -> str:
-    """A list or map in flow style; empty where it goes into block style. On one line it stays as it is while it fits; one that
-    was drawn out over several lines becomes what the writer would make of it."""
+def _flow(node: Node, column: int) -> str:
+    """A list or map in flow style that begins at a column; empty where it goes into block style. On one line it stays as it is
+    while it fits; one that was drawn out over several lines becomes what the writer would make of it."""
     if not node.plain or not isinstance(node.value, dict | list):
         return ""
     if node.brackets == "several lines":
-        return short_flow(node.value, room)
+        return short_flow(node.value, WIDTH - column)
     text = flow_text(node.value) if node.brackets == "one line" else ""
-    return text if len(text) <= room else ""
+    return text if column + len(text) <= LONGEST_LINE else ""
 
 
 def _comments(comments: list[Comment], *, first: bool = False) -> list[str]:
