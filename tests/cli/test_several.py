@@ -80,6 +80,15 @@ def test_an_environment_that_fails_does_not_hide_the_others(chain: Shop) -> None
     assert "Plan for project shop, environment dev" in text
 
 
+def test_a_comment_about_failures_alone_takes_the_place_of_the_one_before(chain: Shop) -> None:
+    before = chain.pac("plan", "--env", "dev,prod", "--output", "markdown").stdout
+    (chain.root / "manifests" / "all.yaml").write_text("a: [1")
+    failed = chain.pac("plan", "--env", "dev,prod", "--output", "markdown")
+    assert failed.exit_code == 1
+    assert failed.stdout.count("**There is no plan:**") == 2
+    assert failed.stdout.split("\n", 1)[0] == before.split("\n", 1)[0]
+
+
 @pytest.mark.parametrize(
     ("codes", "code"),
     [([], 0), ([0, 0], 0), ([0, 2], 2), ([2, 3], 3), ([3, 4, 2], 4), ([3, 1, 4], 1), ([0, 1], 1)],

@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import cache
 
 from ..core.errors import InvalidInput, PoolAsCodeError
+from ..manifest.project import find_project
 from .planning import Planned, make_plan
 from .request import PlanOptions, Request, Tell
+from .session import start_of
 
 
 def environment_names(text: str) -> tuple[str, ...]:
@@ -19,6 +21,16 @@ def environment_names(text: str) -> tuple[str, ...]:
             f"--env {text}: a name is {'missing' if not all(names) else 'repeated'}", hint="for example --env dev,prod"
         )
     return names
+
+
+def project_id(request: Request) -> str:
+    """The id of the project a request is about; empty where there is none, or where its file is wrong, as each plan will
+    say."""
+    try:
+        project = find_project(start_of(request))
+    except PoolAsCodeError:
+        return ""
+    return project.id if project is not None else ""
 
 
 def make_plans(

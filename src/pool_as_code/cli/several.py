@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ..app.planning import save_plan
 from ..app.request import PlanOptions, Request
-from ..app.several import make_plans
+from ..app.several import make_plans, project_id
 from ..core.errors import InvalidInput, PoolAsCodeError
 from ..render.environments import EnvironmentPlan, Failure
 from .console import Console
@@ -40,11 +40,12 @@ def plan_several(
     folder = _folder(out) if out is not None else None
     shown: list[EnvironmentPlan] = []
     codes: list[int] = []
+    project = project_id(request)
     unmanaged: list[str] = []
     for name, planned in make_plans(request, names, chosen, console.tell):
         if isinstance(planned, Exception):
             codes.append(say_failure(planned, console))
-            shown.append(EnvironmentPlan(name, failure=_failure(planned, codes[-1])))
+            shown.append(EnvironmentPlan(name, failure=_failure(planned, codes[-1]), project=project))
             continue
         show_diagnostics(console, planned.diagnostics)
         apply_it, whole = commands("apply", name), f"{commands('plan', name)} --full"

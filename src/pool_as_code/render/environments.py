@@ -26,7 +26,7 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class EnvironmentPlan:
     """The plan of one environment, or why there is none. `next_step` and `whole` are commands: what comes next, and what
-    shows everything."""
+    shows everything. `project` is the project's id where there is no plan to say it."""
 
     name: str
     plan: Plan | None = None
@@ -34,6 +34,7 @@ class EnvironmentPlan:
     next_step: str = ""
     whole: str = ""
     digest: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)

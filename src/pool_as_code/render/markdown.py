@@ -85,9 +85,10 @@ def _view(one: EnvironmentPlan, beside: Compared | None, look: Look) -> PlanView
 
 
 def _marker(environments: Sequence[EnvironmentPlan]) -> str:
-    """By the project's id, which outlives its name."""
-    target = next((one.plan.target for one in environments if one.plan is not None), None)
-    return marker((target.project or target.project_name) if target else "", *(one.name for one in environments))
+    """By the project's id, which outlives its name, also where every plan failed."""
+    targets = [one.plan.target for one in environments if one.plan is not None]
+    known = [*(target.project or target.project_name for target in targets), *(one.project for one in environments)]
+    return marker(next(filter(None, known), ""), *(one.name for one in environments))
 
 
 @dataclass
