@@ -258,6 +258,21 @@ def test_destroy_does_not_ask_for_bindings(house: House) -> None:
     assert summary(house.plan(destroy=True)) == {"pool/customers": "release"}
 
 
+def test_a_reference_by_id_is_the_same_as_one_by_the_name_that_is_bound_later(house: House) -> None:
+    by_id = [a_pool(schemas={"profile": f"$id:{PROFILE}"}), a_pool("new", schemas={"profile": f"$id:{PROFILE}"})]
+    bound(house, by_id, {"pool/customers": POOL})
+    house.apply()
+    bound(house, by_id, {"pool/customers": POOL, "schema/profile": PROFILE})
+    plan = house.plan()
+    assert [change.fields for change in plan.changes if change.fields] == []
+    house.apply()
+    assert summary(house.plan()) == {}
+    assert house.drift().entries == ()
+    bound(house, [*by_id, a_pool("later", schemas={"profile": f"$id:{PROFILE}"})], {"schema/profile": PROFILE})
+    house.apply()
+    assert summary(house.plan()) == {}
+
+
 # -- pools that get another name
 
 

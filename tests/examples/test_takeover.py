@@ -76,7 +76,7 @@ def test_the_first_plan_reads_as_in_the_example(tmp_path: Path) -> None:
         shell.run("pac load tenant.yaml")
         printed, _ = shell.run("pac plan 2>/dev/null")
     assert [pattern(line) for line in printed] == [
-        pattern(line) for line in (EXAMPLE / "plan.txt").read_text().splitlines()
+        pattern(line) for line in (EXAMPLE / "expected-plan.txt").read_text().splitlines()
     ]
 
 

@@ -91,6 +91,7 @@ def _entries(world: World, resource: Resource) -> Iterator[DriftEntry]:
     kind = by_word()[resource.address.kind]
     if world.settled(world.desired_digest(kind, resource), resource, match):
         return
+    resource = world.by_name(kind, resource)
     metadata, spec = world.names.named(kind, match.observed)
     applied = match.record.fields
     found = difference(

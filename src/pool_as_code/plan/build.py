@@ -84,6 +84,7 @@ def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Ch
 def _create(world: World, kind: Kind, resource: Resource) -> Change:
     address = resource.address
     desired = world.desired_digest(kind, resource)
+    resource = world.by_name(kind, resource)
     after: JsonMap = {
         "metadata": without_null(kind.metadata_shape, managed_metadata(resource.metadata)),
         "spec": _body(kind, resource),
@@ -121,6 +122,7 @@ def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: 
     desired = world.desired_digest(kind, resource)
     if world.settled(desired, resource, match):
         return None
+    resource = world.by_name(kind, resource)
     live_metadata, live_spec = world.names.named(kind, observed)
     found = difference(
         kind,

@@ -11,6 +11,7 @@ from ..core.capabilities import Capabilities
 from ..core.values import JsonMap, as_map
 from ..resources.kind import Kind, Reference
 from ..resources.live import Observed, OwnerRecord
+from ..resources.references import ID_REF, Words, map_references
 from ..resources.state import Resource, State
 from .match import Match, Matches
 from .model import Finding, Target
@@ -99,6 +100,22 @@ class World:
     @functools.cached_property
     def _meanings(self) -> dict[tuple[str, str], tuple[Address | None, str]]:
         return {}
+
+    def by_name(self, kind: Kind, resource: Resource) -> Resource:
+        """The same resource with names in the place of `$id:` references to objects that have one here: a manifest may have
+        been written before somebody declared or bound them."""
+        if not any(
+            reference.name.startswith(ID_REF) for reference in kind.references(resource.metadata, resource.spec)
+        ):
+            return resource
+
+        def named(words: Words, name: str) -> str:
+            id = name.removeprefix(ID_REF)
+            known = next((self.matches.names[word, id] for word in words if (word, id) in self.matches.names), None)
+            return known.name if known is not None and id != name else name
+
+        metadata, spec = map_references(kind, resource.metadata, resource.spec, named)
+        return Resource(resource.address, metadata, spec, resource.origin)
 
     @functools.cached_property
     def names(self) -> Names:
