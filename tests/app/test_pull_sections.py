@@ -120,10 +120,10 @@ def shop(tmp_path: Path) -> House:
 # -- laws
 
 
-@given(projects(), st.lists(st.sampled_from(SECTIONS), min_size=1, max_size=4, unique=True))
+@given(projects(), st.lists(st.sampled_from(SECTIONS), min_size=1, max_size=4, unique=True), st.booleans())
 @settings(max_examples=40)
 def test_taking_over_any_sections_adopts_and_alters_no_byte_of_anything_else(
-    documents: list[dict[str, Any]], only: list[str]
+    documents: list[dict[str, Any]], only: list[str], transaction: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         house = House(Path(name) / "first").write(documents)
@@ -140,7 +140,7 @@ def test_taking_over_any_sections_adopts_and_alters_no_byte_of_anything_else(
         assert [change.fields for change in plan.changes if change.fields] == []
         assert plan.blocked == ()
         before, text = everything_but_ownership(house.database), project_text(there)
-        assert there.apply().state == "applied"
+        assert there.apply(transaction=transaction).state == "applied"
         assert everything_but_ownership(house.database) == before
         assert summary(there.plan()) == {}
         again = pull_into(there, only=tuple(only), force=True)

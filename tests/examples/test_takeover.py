@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pool_as_code.app.loading import load_dump
+from pool_as_code.app.pulling import PullOptions, pull_with
 from pool_as_code.app.validating import validate
 from pool_as_code.plan.model import Action
 from tests.docs.pages import blocks, steps
@@ -90,6 +92,17 @@ def test_three_are_adopted_nothing_is_changed_and_no_other_byte_of_the_store_dif
     assert house.apply().state == "applied"
     assert rows(house.database) == before
     assert summary(house.plan()) == {}
+
+
+def test_the_export_itself_gives_the_same_files_as_the_copy_of_the_tenant(house: House) -> None:
+    asked = PullOptions(("pool/customers-??", "pool/loyalty-club"), ("passwordPolicy",))
+    told: list[str] = []
+    from_export = pull_with(replace(house.request, store="dump:tenant.yaml"), asked, told.append)
+    assert from_export == pull_with(house.request, asked, told.append)
+    assert from_export.files == {
+        path.relative_to(EXAMPLE / "manifests").as_posix(): path.read_text()
+        for path in sorted((EXAMPLE / "manifests").rglob("*.yaml"))
+    }
 
 
 def test_one_changed_field_changes_one_document_of_one_pool(house: House) -> None:
