@@ -11,7 +11,7 @@ import pytest
 from pool_as_code.cli import source_lines
 from pool_as_code.cli.source_lines import SourceLines
 from pool_as_code.core.diagnostics import Diagnostic, Location
-from tests.cli.shop import ADA, GROUP, PASSWORD, POOL, Shop
+from tests.cli.shop import ADA, GROUP, PASSWORD, POOL, PROJECT, Shop
 
 PEOPLE = {"FORCE_COLOR": "1", "NO_COLOR": "1"}
 BROKEN = POOL.replace("minLength: 12", "minLength: twelve")
@@ -54,6 +54,16 @@ def test_a_secret_in_a_manifest_is_not_shown(tmp_path: Path) -> None:
         result = Shop(tmp_path).write(POOL, GROUP, wrong).pac("validate", environ=PEOPLE)
         assert result.exit_code == 1
         assert PASSWORD not in result.output
+
+
+def test_warnings_of_an_apply_have_their_lines(shop: Shop) -> None:
+    unused = "environments: {dev: {bindings: {pool/nobody: x}}}\n"
+    result = shop.write(POOL, GROUP, project=PROJECT + unused).pac("apply", "--env", "dev", "--yes")
+    lines = result.stderr.splitlines()
+    at = next(at for at, line in enumerate(lines) if " warning PAC" in line)
+    assert lines[at].startswith("pool-as-code.yaml:")
+    assert "\\n" not in lines[at]
+    assert lines[at + 1] == "  hint: correct the address, or remove the binding"
 
 
 def about(file: str | Path, code: str = "PAC205", line: int = 1) -> Diagnostic:

@@ -75,7 +75,8 @@ def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded,
         store = open_directory(session, read_only=False)
         try:
             for diagnostic in loaded.diagnostics:
-                tell(diagnostic_text(diagnostic))
+                for line in diagnostic_text(diagnostic).splitlines():
+                    tell(line)
             plan = planned(read_world(session, loaded, store, options, beforehand=beforehand), store)
         except BaseException:
             store.close()
