@@ -72,3 +72,6 @@ def test_what_pull_writes_is_formatted_already(live_shop: Shop) -> None:
     assert live_shop.pac("pull", "--into", "pulled").exit_code == 0
     result = live_shop.pac("fmt", "--check", "pulled")
     assert (result.exit_code, result.stdout) == (0, "")
+    stream = live_shop.pac("pull").stdout
+    assert stream.startswith("# ")
+    assert live_shop.pac("fmt", "-", input=stream).stdout == stream

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pool_as_code.core.yaml import parse_collect
 from pool_as_code.core.yaml.canonical import NotKept
 from pool_as_code.manifest import canonical as module
 from pool_as_code.manifest.canonical import NotCanonical, canonical_text
@@ -16,6 +18,26 @@ from tests.house import House
 from tests.scribbles import Scribble, scribbles
 
 ROOT = Path(__file__).parents[2]
+WRONG = sorted((ROOT / "tests/wrong").glob("*/manifest.yaml"))
+PIECES = [
+    b": ",
+    b"- ",
+    b"\n",
+    b"  ",
+    b"{",
+    b"]",
+    b"&a ",
+    b"*a",
+    b"\t",
+    b'"',
+    b"'",
+    b" # x\n",
+    b"---\n",
+    b"|\n",
+    b"> # y\n",
+    b"? ",
+    b"...\n",
+]
 FILES = [path for folder in ("examples", "tests/manifest") for path in sorted((ROOT / folder).rglob("*.yaml"))]
 
 
@@ -23,6 +45,16 @@ def refused(name: str, content: bytes) -> list[str]:
     with pytest.raises(NotCanonical) as caught:
         canonical_text(name, content)
     return [f"{item.location}: {item.code}" for item in caught.value.diagnostics]
+
+
+def form_or_codes(name: str, content: bytes) -> str | list[str]:
+    """The canonical form, which is canonical, or the codes of what is wrong."""
+    try:
+        written = canonical_text(name, content)
+    except NotCanonical as wrong:
+        return [item.code for item in wrong.diagnostics]
+    assert canonical_text(name, written.encode()) == written
+    return written
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -51,6 +83,26 @@ def test_what_pull_writes_is_canonical(
 def test_any_manifest_is_formatted_whether_it_is_one_or_not(scribble: Scribble) -> None:
     written = canonical_text("a.yaml", scribble.text.encode())
     assert canonical_text("a.yaml", written.encode()) == written
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(FILES), st.data())
+def test_damaged_examples_are_refused_or_keep_values_and_comments(path: Path, data: st.DataObject) -> None:
+    content = bytearray(path.read_bytes()[:3000])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content)))
+        piece = data.draw(st.sampled_from(PIECES) | st.binary(max_size=2))
+        content[at : at + data.draw(st.integers(0, 8))] = piece
+    name = data.draw(st.sampled_from(["a.yaml", "a.yaml", "a.json"]))
+    assert "PAC450" not in form_or_codes(name, bytes(content))
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.parent.name)
+def test_wrong_manifests_are_refused_for_their_text_alone(path: Path) -> None:
+    content = path.read_bytes()
+    problems = parse_collect(content)[1]
+    found = form_or_codes(path.name, content)
+    assert isinstance(found, str) if not problems else sorted(found) == sorted(problem.code for problem in problems)
 
 
 def test_json_stays_json_with_its_keys_in_order() -> None:
