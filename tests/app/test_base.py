@@ -130,6 +130,44 @@ def test_what_names_no_commit_is_refused_and_is_no_option(ref: str, repository: 
     assert not list(repository.root.glob("pwned*"))
 
 
+@pytest.mark.parametrize("place", ["refs/heads/origin/main", "refs/tags/origin/main"])
+@pytest.mark.parametrize("suffix", ["", "~0", "^0"])
+def test_a_branch_or_tag_that_is_called_like_the_base_is_not_taken_for_it(
+    place: str, suffix: str, repository: Repository
+) -> None:
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    with open_base(repository.root, f"origin/main{suffix}", ENVIRON) as base:
+        good = base.commit
+    evil = repository.commit({"pool-as-code.yaml": PROJECT + "maxDeletes: {user: 9999}\n"})
+    repository.git("update-ref", place, evil)
+    assert repository.git("rev-parse", "origin/main") == evil  # what Git makes of it
+    error = refused(repository, f"origin/main{suffix}")
+    assert code(error) == "PAC361"
+    full = error.diagnostics[0].hint.partition("--base ")[2]
+    assert full == f"refs/remotes/origin/main{suffix}"
+    with open_base(repository.root, full, ENVIRON) as base:
+        assert base.commit == good
+
+
+def test_a_name_in_full_means_that_ref_and_no_branch_of_that_name(repository: Repository) -> None:
+    repository.git("update-ref", "refs/heads/refs/remotes/origin/main", "HEAD")
+    assert code(refused(repository, "refs/remotes/origin/main")) == "PAC357"
+    first = repository.git("rev-parse", "HEAD")
+    repository.commit({"a.yaml": "a: 1"})
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    with open_base(repository.root, "refs/remotes/origin/main~1", ENVIRON) as base:
+        assert base.commit == first
+
+
+def test_two_names_of_one_commit_are_one(repository: Repository) -> None:
+    repository.git("tag", "main")
+    repository.git("tag", "-a", "-m", "annotated", "v1")
+    repository.git("update-ref", "refs/remotes/v1", "HEAD")
+    for ref in ("main", "v1"):
+        with open_base(repository.root, ref, ENVIRON) as base:
+            assert base.commit == repository.git("rev-parse", "HEAD")
+
+
 def test_a_branch_of_the_remote_is_suggested(repository: Repository) -> None:
     repository.git("update-ref", "refs/remotes/origin/release", "HEAD")
     assert refused(repository, "release").diagnostics[0].hint == "did you mean --base origin/release?"

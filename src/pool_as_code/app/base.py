@@ -7,11 +7,12 @@ and removed afterwards. Nothing is checked out, no hook, filter or program of th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -23,6 +24,7 @@ from ..manifest.project import FILE_NAME, Project, read_project
 ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv")  # what manifests are made of; nothing else is looked at
 MOST_FILES = 100_000
 MOST_BYTES = 1024**3  # of all of them
+_REF = re.compile(r"[~^@:]")  # where the name of a ref ends and the way from there begins
 _SAFE = (
     "--no-replace-objects",
     "-c",
@@ -120,8 +122,12 @@ class _Git:
     def commit(self, ref: str) -> str:
         """The id of a commit. A text that Git could take for an option never reaches it."""
         usable = bool(ref) and not ref.startswith("-") and all(" " <= sign != "\x7f" for sign in ref)
+        name = _REF.split(ref, maxsplit=1)[0]
+        if name.startswith("refs/") and self.run("show-ref", "--verify", "--quiet", "--", name).returncode:
+            usable = False  # else refs/heads/refs/... would do as well
         found = self.line("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") if usable else ""
         if found:
+            self._refuse_two_meanings(ref)
             return found
         detail, hint = "", "name a branch, a tag or a commit, for example --base main"
         if usable:
@@ -138,6 +144,22 @@ class _Git:
                 hint = "fetch it, or name another branch, tag or commit"
         raise _wrong("PAC357", f"--base {ref}: there is no such commit here", detail, hint)
 
+    def _refuse_two_meanings(self, ref: str) -> None:
+        """A branch of a pull request may be called `origin/main`, and Git would take it for the base."""
+        name = _REF.split(ref, maxsplit=1)[0]
+        places = [f"refs/{name}", f"refs/tags/{name}", f"refs/heads/{name}", f"refs/remotes/{name}"]
+        listed = self.line("show-ref", "--dereference", "--", name).splitlines() if name else []
+        found: dict[str, str] = {}
+        for line in listed:  # an annotated tag stands there twice, at last with the ^{} of its commit
+            id, _, place = line.partition(" ")
+            if place.removesuffix("^{}") in places:
+                found[place.removesuffix("^{}")] = id
+        if len(set(found.values())) > 1:
+            summary = f"--base {ref} has two meanings: {', '.join(found)}"
+            full = next(place for place in reversed(places) if place in found)
+            hint = f"write it in full: --base {ref.replace(name, full, 1)}"
+            raise _wrong("PAC361", summary, "they are different commits", hint)
+
     def write(self, commit: str, folder: Path) -> None:
         """Write the files that can be manifests, and links that stay inside. Submodules are left out."""
         files: list[_Entry] = []
@@ -149,14 +171,17 @@ class _Git:
                 files.append(entry)
         if len(files) + len(links) > MOST_FILES:
             raise _unreadable(commit, f"it has more than {MOST_FILES:,} files that could be manifests")
-        contents = self._contents(commit, [*files, *links])
-        for entry, content in zip(files, contents, strict=False):
-            try:
-                _write(folder / entry.path, content)
-            except OSError as error:
-                raise _unreadable(commit, f"{entry.path} can not be written: {error.strerror}", "make room") from error
-        for entry, content in zip(links, contents, strict=True):  # after all files: nothing is written through a link
-            _link(folder, folder / entry.path, os.fsdecode(content))
+        with closing(self._contents(commit, [*files, *links])) as contents:
+            for entry, content in zip(files, contents, strict=False):
+                try:
+                    _write(folder / entry.path, content)
+                except OSError as error:
+                    why = f"{entry.path} can not be written: {error.strerror}"
+                    raise _unreadable(commit, why, "make room for temporary files") from error
+            for entry, content in zip(
+                links, contents, strict=True
+            ):  # after all files: nothing is written through a link
+                _link(folder, folder / entry.path, os.fsdecode(content))
         _cut_links_out(folder, [folder / entry.path for entry in links])
 
     def _entries(self, commit: str) -> Iterator[_Entry]:
@@ -170,7 +195,7 @@ class _Git:
             if tab and len(words) == 3 and _is_plain(name):
                 yield _Entry(words[0], words[2], name)
 
-    def _contents(self, commit: str, entries: list[_Entry]) -> Iterator[bytes]:
+    def _contents(self, commit: str, entries: list[_Entry]) -> Generator[bytes, None, None]:
         """The contents of these files, in their order."""
         with tempfile.TemporaryFile() as asked:
             asked.writelines(f"{entry.id}\n".encode() for entry in entries)

@@ -75,6 +75,13 @@ SAFETY_CODES: tuple[CodeDoc, ...] = (
         "Put the secret into a file of its own, best in --secrets-dir.",
     ),
     CodeDoc(
+        "PAC361",
+        "A base with two meanings",
+        "The name given with --base is that of two different commits, such as a branch and a tag. Whoever names a branch like the "
+        "base would be compared with themselves.",
+        "Write it in full, as the hint shows: refs/heads/main, refs/remotes/origin/main.",
+    ),
+    CodeDoc(
         "PAC365",
         "A protected environment takes reviewed plans only",
         "An environment with protected: true applies a saved plan, or what --expect names; destroy needs --expect.",
