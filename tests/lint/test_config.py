@@ -40,7 +40,9 @@ def test_what_is_wrong_counts_as_not_said() -> None:
 
 WRONG = [
     ({"password-to-short": said("warn")}, "PAC400", ("rules", "password-to-short"), "did you mean password-too-short?"),
-    ({"PAC999": said("warn")}, "PAC400", ("rules", "PAC999"), None),
+    ({"PAC499": said("warn")}, "PAC400", ("rules", "PAC499"), None),
+    ({"pac-418": said("warn")}, "PAC400", ("rules", "pac-418"), "did you mean PAC418?"),
+    ({"unheard of": said("warn")}, "PAC400", ("rules", "unheard of"), "pac lint --rules lists them"),
     ({"open-profile": said(min=3)}, "PAC401", ("rules", "open-profile", "options", "min"), "remove it"),
     ({"code-too-short": said(mim=3)}, "PAC401", ("rules", "code-too-short", "options", "mim"), "did you mean min?"),
     ({"code-too-short": said(min="6")}, "PAC402", ("rules", "code-too-short", "options", "min"), None),

@@ -91,6 +91,29 @@ def test_what_surrounds_a_part_is_known_and_not_judged() -> None:
     assert list(judge(part, effective({}))) == []
 
 
+def test_what_is_to_go_in_the_surroundings_uses_nothing() -> None:
+    around = pool("schemas: {profile: facts}", ", state: absent")
+    assert len(breaches(desired(schema("type: object"), around), "schema-unused")) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("items: {%s}", ("items",)),
+        ("not: {%s}", ("not",)),
+        ("if: {%s}", ("if",)),
+        ("anyOf: [{}, {%s}]", ("anyOf", 1)),
+        ("patternProperties: {'^a': {%s}}", ("patternProperties", "^a")),
+        ("dependentSchemas: {a: {%s}}", ("dependentSchemas", "a")),
+        ("properties: {a: {items: {%s}}}", ("properties", "a", "items")),
+    ],
+)
+def test_rules_about_schemas_look_into_every_schema_inside(written: str, path: tuple[str | int, ...]) -> None:
+    inner = written % "type: boolean, minLength: 1"
+    (found,) = breaches(desired(schema(f"type: object, properties: {{b: {{{inner}}}}}")), "keyword-without-effect")
+    assert found.breach.path == ("spec", "schema", "properties", "b", *path, "minLength")
+
+
 def test_a_domain_that_is_shared_with_the_surroundings_is_told_at_the_part() -> None:
     ours, theirs = organization("acme", "domains: [a.example]"), organization("other", "domains: [a.example]")
     found = breaches(desired(ours, theirs), "domain-shared")

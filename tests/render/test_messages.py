@@ -93,6 +93,16 @@ def test_what_many_objects_have_at_one_place_is_told_once() -> None:
     assert len(json.loads(render_messages("json", said(*many)))["diagnostics"]) == 6
 
 
+def test_messages_about_a_whole_file_are_told_one_by_one() -> None:
+    many = [
+        Message(a_diagnostic(address=name, location=Location("a.yaml"), edits=()), "r") for name in ("pool/a", "pool/b")
+    ]
+    text = render_messages("text", said(*many))
+    assert "PAC411: pool/a: " in text
+    assert "PAC411: pool/b: " in text
+    assert ["region" in str(result) for result in sarif(*many)["results"]] == [False, False]
+
+
 def test_what_only_some_environments_have_is_told_apart() -> None:
     text = render_messages("text", said(BREACH, replace(BREACH, environments=("prod",))))
     assert text.count("warning PAC411") == 2
