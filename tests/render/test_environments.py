@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from pool_as_code.core.diagnostics import Diagnostic, Location, Severity
 from pool_as_code.plan.model import Change, FieldChange, Finding, Plan
 from pool_as_code.render.environments import Compared, EnvironmentPlan, Failure, compared
+from pool_as_code.render.layout import WIDTH, columns
 from pool_as_code.render.markdown import LIMIT, plans_markdown
 from pool_as_code.render.outputs import RENDERERS, Look, render
 from tests.golden import Golden
@@ -103,6 +104,13 @@ def test_three_environments_read_as_their_golden_files(golden: Golden) -> None:
     environments = [*three(), a_failure()]
     golden("golden/several.txt", render("text", environments, SEVERAL))
     golden("golden/several.md", render("markdown", environments, SEVERAL))
+
+
+def test_no_line_about_several_environments_is_wider_than_the_terminal() -> None:
+    wide = [shown(name, rich_plan()) for name in ("development-of-the-shop", "production-of-the-shop")]
+    text = render("text", [*wide, *three(), a_failure()], SEVERAL)
+    assert [line for line in text.splitlines() if columns(line) > WIDTH] == []
+    assert "\nproduction-of-the-shop   blocked; same as development-of-the-shop; " in text
 
 
 def test_what_is_the_same_stands_in_the_comment_once() -> None:

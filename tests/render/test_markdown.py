@@ -13,7 +13,7 @@ from pool_as_code.plan.model import EffectNote, FieldChange, Finding, Plan
 from pool_as_code.render import fold
 from pool_as_code.render.environments import EnvironmentPlan, Failure
 from pool_as_code.render.markdown import LIMIT, plans_markdown
-from pool_as_code.render.outputs import Look
+from pool_as_code.render.outputs import Look, render
 from pool_as_code.render.rows import changed_rows
 from pool_as_code.render.text import plan_text
 from tests.golden import Golden
@@ -81,6 +81,9 @@ def test_no_value_whatsoever_becomes_markup(text: str) -> None:
     ]
     for shown in (environments, environments[:1], environments[2:]):
         assert_inert(plans_markdown(shown, SHOWN), limit=LIMIT)
+        assert_harmless(render("text", shown, replace(SHOWN, several=True)))
+        if text == text.encode(errors="ignore").decode():  # half a character has no JSON, and no manifest can hold it
+            assert_harmless(render("json", shown, replace(SHOWN, several=True)))
 
 
 @given(TEXTS)
