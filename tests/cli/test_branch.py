@@ -116,6 +116,13 @@ def test_a_changed_host_is_told_and_refused_and_nothing_was_sent(branch: Shop, n
     assert not (branch.root / "ran").exists()
 
 
+def test_what_can_not_be_read_is_not_called_gone(branch: Shop) -> None:
+    manifest(branch, "minLength: 12", "minLength: twelve")
+    done = branch.pac("plan", "--env", "prod", "--base", "main")
+    assert done.exit_code == 1
+    assert "guard-loosened" not in done.output
+
+
 def test_a_command_is_told_also_where_commands_are_switched_off(branch: Shop, network: Network) -> None:
     manifest(branch, "{fromEnv: ADA_PASSWORD}", "{fromCommand: touch ran}")
     done = branch.pac("plan", "--env", "prod", "--base", "main")

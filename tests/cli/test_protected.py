@@ -100,6 +100,17 @@ def test_a_part_is_refused_with_and_without_its_digest(part: list[str], prod: Sh
     assert prod.pac("apply", "prod.plan", "--env", "prod", "--yes").exit_code == 0
 
 
+def test_the_whole_project_may_be_named_by_its_path(prod: Shop) -> None:
+    outside = Shop(prod.root.parent, prod.environ)
+    refused = outside.pac("apply", str(prod.root), "--env", "prod", "--yes")
+    assert (refused.exit_code, "PAC365" in refused.output) == (4, True)
+    again = command_in(refused.output.splitlines()[-1], "once it is reviewed: ")
+    assert outside.pac(*again, "--yes").exit_code == 0
+    (prod.root / "manifests" / "more.yaml").write_text(SECOND)
+    part = outside.pac("apply", str(prod.root / "manifests" / "more.yaml"), "--env", "prod", "--yes")
+    assert (part.exit_code, "in the project folder: pac plan" in part.output) == (4, True)
+
+
 def test_a_saved_plan_of_a_part_is_refused_and_says_so_when_it_is_made(prod: Shop) -> None:
     saved = prod.pac("plan", "--env", "prod", "--target", "pool/*", "--out", "part.plan")
     assert saved.exit_code == 0

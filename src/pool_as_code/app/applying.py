@@ -44,7 +44,8 @@ def apply(
     if plan is not None and request.base:
         summary = "a saved plan was compared with its base when it was made"
         raise InvalidInput(summary, hint="leave out --base, or make a new plan with it")
-    refuse_parts(session, options, plan)
+    if plan is not None:
+        refuse_parts(session, options, whole=plan.whole_project, saved=True)
     with no_cyclic_collection():
         if plan is not None:
             loaded, store = None, open_directory(session, read_only=False)
@@ -72,6 +73,7 @@ def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded,
     beforehand = found_against_base(session.request, session.project, [(session.environment, loaded)], options.allow)
     with told_first(beforehand):
         without_errors(loaded)
+        refuse_parts(session, options, whole=loaded.whole_project, saved=False)
         store = open_directory(session, read_only=False)
         try:
             for diagnostic in loaded.diagnostics:
