@@ -185,6 +185,16 @@ def test_more_environments_than_fit_are_counted() -> None:
     assert "environments not shown here" in text
 
 
+@pytest.mark.parametrize("look", [Look(), Look(full=True)], ids=["folded", "full"])
+def test_a_giant_object_leaves_room_for_the_others_and_says_what_it_lacks(look: Look) -> None:
+    schema = {"properties": {f"property-{n}": {"type": "string", "title": "x" * 90} for n in range(5000)}}
+    many = [created(f"schema/s{n}", {"displayName": f"S{n}"}) for n in range(5)]
+    text = markdown(a_plan(created("schema/giant", {"schema": schema}), *many), look)
+    assert_inert(text, limit=10_000)
+    assert "more lines (--output text --full)" in text
+    assert all(f"displayName: S{n}" in text for n in range(5))
+
+
 def test_a_value_of_a_megabyte_is_cut() -> None:
     plan = a_plan(updated("pool/p", FieldChange(("description",), "a" * 1_000_000, "b" * 1_000_000)))
     assert len(markdown(plan)) < 3000
