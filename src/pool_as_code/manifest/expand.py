@@ -84,7 +84,10 @@ class Expansion:
                 self.unread = True
                 return None
             rows = said
-        if foreach.inside:
+        if not rows.file:  # the rows of the document itself
+            found = [Problem(("spec", "rows"), p.code, p.summary, p.detail, p.hint) for p in rows.problems]
+            self._complain(foreach, found)
+        elif foreach.inside:
             self.diagnostics += rows.problems
         if rows.problems:
             self.unread = True
