@@ -35,7 +35,7 @@ def options_of(command: click.Command) -> set[str]:
     return {text for p in parameters if isinstance(p, click.Option) for text in p.opts if text.startswith("--")}
 
 
-OF_OTHERS = {"--schemafile", "--stdio"}  # of check-jsonschema, and of yaml-language-server
+OF_OTHERS = {"--schemafile", "--stdio", "--dry-run", "--stat"}  # of check-jsonschema, yaml-language-server, cac, git
 OPTIONS = sorted(set().union(*map(options_of, COMMANDS.values())))
 
 
