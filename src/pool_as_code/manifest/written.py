@@ -49,11 +49,16 @@ def _moved(group: list[tuple[Placed, Source]]) -> Placed:
         more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
         problem = replace(problem, detail=_and(problem.detail, f"made by {few}{more}"))
     elif len(group) > 1 or source.origin[:2] != item.origin[:2]:
-        names = list(dict.fromkeys(placed.address for placed, _ in group))
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        problem = replace(problem, detail=_and(problem.detail, f"in {', '.join(names[:_SHOWN])}{more}"))
+        problem = in_objects(problem, [placed.address for placed, _ in group])
     address = item.address if len(group) == 1 else ""
     return Placed(source.origin, problem, address, other)
+
+
+def in_objects(problem: Problem, addresses: Iterable[str]) -> Problem:
+    """The problem with the objects that it is found in."""
+    names = list(dict.fromkeys(addresses))
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return replace(problem, detail=_and(problem.detail, f"in {', '.join(names[:_SHOWN])}{more}"))
 
 
 def _at_row(problem: Problem, row: RowOrigin, source: Source) -> tuple[Problem, Location | None, Origin]:

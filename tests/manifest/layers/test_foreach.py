@@ -164,6 +164,23 @@ def test_a_fault_of_the_template_is_told_once(tmp_path: Path) -> None:
     assert all(detail.endswith(many) for detail in details(loaded))
 
 
+def test_a_fault_of_a_base_is_told_once_for_all_that_extend_it(tmp_path: Path) -> None:
+    rows = "name\n" + "".join(f"p{n}\n" for n in range(400))
+    base = pool("base", {"description": "${var.hots}"}, abstract=True)
+    loaded = Layered(tmp_path).write(base, for_each([made_pool(extends="base")]), rows__csv=rows).load()
+    assert messages(loaded) == ["all.yaml:4 PAC180 variable hots has no value"]
+    assert details(loaded) == ["the project declares no variables; in pool/base, pool/p0, pool/p1 and 398 more"]
+
+
+def test_rows_that_can_not_be_read_do_not_make_patches_of_their_documents_wrong(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(
+        for_each([made_pool(labels={"tier": "${row.tier}"})]),
+        patch({"description": "gold"}, selector={"tier": "gold"}),
+        rows__csv="name,tier\na,gold,\n",
+    )
+    assert messages(project.load()) == ["rows.csv:2 PAC151 the row has 3 cells, the header has 2"]
+
+
 def test_a_fault_of_a_row_in_a_list_stands_at_the_row(tmp_path: Path) -> None:
     project = Layered(tmp_path).write(
         for_each([made_pool()], source={"file": "rows.yaml"}), rows__yaml="- name: a\n- name: b\n- name: b c\n"
