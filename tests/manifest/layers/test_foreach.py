@@ -150,6 +150,24 @@ def test_a_fault_of_one_row_stands_in_its_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_cell_that_is_wrong_in_every_document_of_its_row_is_told_once(tmp_path: Path) -> None:
+    group: JsonMap = {"apiVersion": "pool-as-code/v1", "kind": "Group"}
+    templates: list[JsonValue] = [made_pool()]
+    templates += [{**group, "metadata": {"name": name, "pool": "${row.name}"}} for name in ("admins", "billing")]
+    project = Layered(tmp_path).write(for_each(templates), rows__csv="name\na\nbad name\na\n")
+    loaded = project.load()
+    assert messages(loaded) == [
+        "rows.csv:3 PAC208 metadata.name needs a name of letters, digits, - and _ that begins with a letter or digit, "
+        "at most 64 characters",
+        "rows.csv:4 PAC224 pool/a is declared twice",
+    ]
+    assert [detail.partition("; ")[0] for detail in details(loaded)] == [
+        "found the text 'bad name'",
+        "row 3, 2 more times",
+    ]
+    assert "row 2, 2 more times" in details(loaded)[0]
+
+
 def test_a_fault_of_the_template_is_told_once(tmp_path: Path) -> None:
     rows = "name\n" + "".join(f"p{n}\n" for n in range(500))
     project = Layered(tmp_path).write(for_each([made_pool(spec={"badgeColor": "red", "nix": 1})]), rows__csv=rows)
