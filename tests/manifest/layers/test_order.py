@@ -403,6 +403,13 @@ def test_a_text_from_outside_is_read_as_the_variables_type(
         assert messages(loaded) == []
 
 
+def test_a_value_of_another_type_is_told_once_and_not_by_every_document_that_uses_it(tmp_path: Path) -> None:
+    project = Layered(tmp_path, {"variables": {"n": 8}}).write(
+        pool("a", policy("${var.n}")), pool("b", policy("${var.n}"))
+    )
+    assert messages(project.load(variables={"n": "many"})) == ["PAC182 --var: variable n needs a whole number"]
+
+
 def test_a_variable_nobody_declared_or_gave_a_value_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
     more: JsonMap = {
         "variables": {"host": {"type": "text"}},
