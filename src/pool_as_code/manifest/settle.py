@@ -258,6 +258,9 @@ class _Settling:
                     assert finished is not None
                     self.drafts[address] = finished
                     (self.done.inside if finished.inside else self.done.around).pop(address)
+                    if finished.inside:  # it was counted when it was read, and will be when it is finished
+                        kind = finished.kind.name
+                        self.done.counts[kind] = self.done.counts.get(kind, 0) - 1
                 self.stack.patch(address, patch)
 
     def _nothing_patched(self, patch: Patch, known: list[Address]) -> Problem:

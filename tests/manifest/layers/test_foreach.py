@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -328,3 +329,42 @@ def test_a_project_of_rows_reads_its_file_once(tmp_path: Path, monkeypatch: pyte
     )
     assert [str(r.address) for r in project.load().state] == ["pool/a", "pool/b-a"]
     assert reads == ["manifests/rows.csv"]
+
+
+def test_a_literal_mark_in_a_template_means_itself_without_any_variable(tmp_path: Path) -> None:
+    template = made_pool(spec={"description": "$${row.x} of ${row.name}"})
+    project = Layered(tmp_path).write(for_each([template]), rows__csv="name\na\n")
+    assert project.spec() == {"description": "${row.x} of a"}
+
+
+@pytest.mark.parametrize("target", [".env", ".git/config.csv", ".pool-as-code/rows.yaml"])
+def test_a_link_to_what_may_hold_secrets_is_no_file_of_rows_and_nothing_of_it_is_shown(
+    tmp_path: Path, target: str
+) -> None:
+    project = Layered(tmp_path).write(for_each([made_pool()], source={"file": "link.csv"}))
+    (tmp_path / target).parent.mkdir(exist_ok=True)
+    (tmp_path / target).write_text("TOKEN=hunter2\n")
+    (tmp_path / "manifests" / "link.csv").symlink_to(tmp_path / target)
+    found = project.load().diagnostics
+    assert [item.code for item in found] == ["PAC156"]
+    assert "hunter2" not in str(found)
+
+
+def test_a_pipe_is_no_file_of_rows(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(for_each([made_pool()], source={"file": "pipe.csv"}))
+    os.mkfifo(tmp_path / "manifests" / "pipe.csv")
+    assert messages(project.load()) == ["all.yaml:4 PAC150 pipe.csv can not be read: it is not a file"]
+
+
+def test_a_number_that_is_too_large_for_one_is_told_with_its_row(tmp_path: Path) -> None:
+    template = made_pool(spec={"extra": {"x": "${row.x}"}})
+    project = Layered(tmp_path).write(
+        for_each([template], columns={"x": "number"}), rows__csv=f"name,x\na,{'9' * 400}\n"
+    )
+    assert messages(project.load()) == ["rows.csv:2 PAC154 column x needs a number"]
+
+
+def test_a_name_that_is_a_number_is_told_as_such(tmp_path: Path) -> None:
+    loaded = Layered(tmp_path).write(for_each([made_pool()], rows=[{"name": 7}])).load()
+    assert [item.code for item in loaded.diagnostics] == ["PAC158"]
+    assert details(loaded) == ["column name holds no text, and its name or its pool has to be one"]

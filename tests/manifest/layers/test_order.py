@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -484,3 +485,16 @@ def test_a_literal_secret_does_not_pass_as_a_variable(tmp_path: Path) -> None:
     loaded = project.load(variables={"secret": "hunter2-hunter2"})
     assert [item.code for item in loaded.diagnostics] == ["PAC213"]
     assert "hunter2" not in repr(loaded.diagnostics)
+
+
+@pytest.mark.parametrize("spec", [5, "text", ["displayName"], None])
+def test_a_spec_that_is_no_map_is_refused_over_a_base_as_well(tmp_path: Path, spec: JsonValue) -> None:
+    child = pool("a", {}, extends="base").replace("spec: {}", f"spec: {json.dumps(spec)}")
+    loaded = Layered(tmp_path).write(pool("base", policy(12), abstract=True), child).load()
+    assert [item.code for item in loaded.diagnostics] == ["PAC212" if spec is None else "PAC205"]
+
+
+def test_a_document_with_patches_counts_once(tmp_path: Path) -> None:
+    patches = [patch(policy(number), ["pool/a"], name=f"p{number}") for number in (12, 13)]
+    loaded = Layered(tmp_path).write(pool("a", policy(8)), pool("b"), *patches).load()
+    assert loaded.documents == {"IdentityPool": 2}
