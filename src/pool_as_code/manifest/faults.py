@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..core.address import Address
 from ..resources.kind import Problem
 from ..resources.state import Origin
-from ..resources.suggest import nearest
+from ..resources.suggest import Names, nearest
 from .layers.draft import Draft, Path
 from .layers.stack import LONGEST_CHAIN, Fault
 from .layers.variables import Variables
@@ -26,7 +26,7 @@ class FaultWords:
         variables: Variables,
         environment: str,
         broken: Callable[[Iterable[Address]], bool],
-        bases: Callable[[Draft], list[str]],
+        bases: Callable[[Draft], Names],
     ) -> None:
         self._variables = variables
         self._environment = environment
@@ -73,7 +73,8 @@ class FaultWords:
         if self._broken(fault.draft.bases()):
             summary = f"the base {cut(fault.about)} can not be read"
             return Problem(fault.path, "PAC170", summary, "its document has errors", "correct the base first")
-        near = nearest(fault.about, self._bases(fault.draft))
+        near = self._bases(fault.draft).nearest(fault.about)
+        near = None if near == fault.draft.address.name else near
         summary = f"there is no {kind.name} {cut(fault.about)} to extend"
         hint = f"did you mean {near}?" if near else f"add a document of kind {kind.name} with abstract: true"
         return Problem(fault.path, "PAC170", summary, "", hint, replace=near)

@@ -498,3 +498,34 @@ def test_a_document_with_patches_counts_once(tmp_path: Path) -> None:
     patches = [patch(policy(number), ["pool/a"], name=f"p{number}") for number in (12, 13)]
     loaded = Layered(tmp_path).write(pool("a", policy(8)), pool("b"), *patches).load()
     assert loaded.documents == {"IdentityPool": 2}
+
+
+def test_targets_and_labels_choose_among_many_documents_as_they_do_among_few(tmp_path: Path) -> None:
+    pools = [pool(f"p{number}", labels={"size": "even" if number % 2 == 0 else "odd"}) for number in range(12)]
+    globs: list[tuple[list[str] | None, JsonMap | None]] = [
+        (["pool/p1*", "pool/p2"], None),
+        (["pool/p[3-5]", "*9"], {"size": "odd"}),
+        (None, {"size": "even"}),
+    ]
+    patches = [
+        patch({"extra": {f"x{at}": at}}, targets, selector, name=f"x{at}")
+        for at, (targets, selector) in enumerate(globs)
+    ]
+    state = Layered(tmp_path).write(*pools, *patches).load().state
+    found = {str(r.address): sorted(r.spec.get("extra") or ()) for r in state}  # type: ignore[arg-type]
+    assert [name for name, had in found.items() if "x0" in had] == ["pool/p1", "pool/p10", "pool/p11", "pool/p2"]
+    assert sorted(name for name, had in found.items() if "x1" in had) == ["pool/p3", "pool/p5", "pool/p9"]
+    assert sorted(int(name[6:]) for name, had in found.items() if "x2" in had) == [0, 2, 4, 6, 8, 10]
+
+
+def test_a_base_that_is_not_there_is_suggested_by_the_names_that_can_be_written(tmp_path: Path) -> None:
+    groups = [
+        document("Group", {"name": "staff", "pool": "a"}),
+        document("Group", {"name": "guests", "pool": "b", "extends": "stff"}),
+        document("Group", {"name": "others", "pool": "b", "extends": "a/stff"}),
+    ]
+    loaded = Layered(tmp_path).write(pool("a"), pool("b"), *groups).load()
+    assert [item.hint for item in loaded.diagnostics] == [
+        "add a document of kind Group with abstract: true",
+        "did you mean a/staff?",
+    ]
