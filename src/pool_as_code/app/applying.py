@@ -14,7 +14,7 @@ from ..render.diagnostics import diagnostic_text
 from ..stores.base import Store
 from .guarding import as_diagnostics, found_against_base, told_first
 from .planning import planned, read_world
-from .protecting import refuse_parts, refuse_unreviewed
+from .protecting import again_as, refuse_parts, refuse_unreviewed
 from .reading import no_cyclic_collection
 from .request import ApplyOptions, Request, Tell
 from .running import Run, carry_out
@@ -116,7 +116,7 @@ def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOption
                 "PAC343",
                 "the plan is not the one that was reviewed",
                 detail=f"expected {options.expect}, got {plan.digest}",
-                hint="review the new plan: pac plan",
+                hint=f"review the new plan: {again_as(session, 'destroy' if options.destroy else 'plan', options)}",
             )
         )
     if problems:
