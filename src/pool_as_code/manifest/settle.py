@@ -316,13 +316,17 @@ def _nothing_patched(patch: Patch, world: Patchable) -> Problem:
         hint = "correct the selector, or remove the patch"
         return Problem((*path, "selector"), "PAC163", f"no document has the labels {labels}", hint=hint)
     near = world.nearest(patch.targets[0]) if len(patch.targets) == 1 else None
+    if near in patch.targets:  # it is there, and has other labels
+        hint = f"{near} has other labels; correct the selector, or its labels"
+    else:
+        hint = f"did you mean {near}?" if near else "correct the targets, or remove the patch"
     some = ", ".join(patch.targets[:3]) + (", ..." if len(patch.targets) > 3 else "")
     with_labels = f" with the labels {labels}" if labels else ""
     return Problem(
         (*path, "targets"),
         "PAC163",
         f"no document answers to {some}{with_labels}",
-        hint=f"did you mean {near}?" if near else "correct the targets, or remove the patch",
+        hint=hint,
     )
 
 

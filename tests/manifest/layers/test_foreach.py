@@ -228,6 +228,7 @@ def test_references_of_a_row_are_checked_in_its_line(tmp_path: Path) -> None:
         ("name,name\na,b\n", "rows.csv:1 PAC152 column name stands twice"),
         ("name,a b\na,b\n", "rows.csv:1 PAC152 'a b' is no name of a column"),
         ("name,\na,b\n", "rows.csv:1 PAC152 '' is no name of a column"),
+        ("name;title\na;b\n", "rows.csv:1 PAC152 the header is one column"),
         ("name\na,b\n", "rows.csv:2 PAC151 the row has 2 cells, the header has 1"),
         ('name\n"a\n', "rows.csv:2 PAC151 the row can not be read: unexpected end of data"),
         ("names\na\n", "all.yaml:4 PAC153 there is no column name in manifests/rows.csv"),
@@ -248,6 +249,25 @@ def test_a_file_of_rows_that_is_wrong_is_told_with_its_place(tmp_path: Path, tex
     found = messages(project.load())
     assert len(found) == 1
     assert found[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("name;title\na;b\n", 'write delimiter: ";" beside file, under source'),
+        ("name\ttitle\na\tb\n", 'write delimiter: "\\t" beside file, under source'),
+        ("name, title\na,b\n", "write title, without blanks"),
+        ("name,a b\na,b\n", "rename it"),
+        ("name,x\na,\x00\n", "delete it"),
+    ],
+)
+def test_what_spreadsheets_write_is_told_with_the_way_on(tmp_path: Path, text: str, hint: str) -> None:
+    loaded = Layered(tmp_path).write(for_each([made_pool()]), rows__csv=text).load()
+    assert [item.hint for item in loaded.diagnostics] == [hint]
+
+
+def test_a_template_without_documents_is_called_empty(tmp_path: Path) -> None:
+    assert messages(Layered(tmp_path).write(for_each([])).load()) == ["all.yaml:7 PAC217 documents can not be empty"]
 
 
 @pytest.mark.parametrize(

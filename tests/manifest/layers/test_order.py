@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pool_as_code.core.address import Address
-from pool_as_code.core.values import JsonMap, JsonValue
+from pool_as_code.core.values import JsonMap, JsonValue, as_map
 from tests.manifest.layers.layered import Layered, details, document, for_each, made_pool, messages, patch, pool
 
 POLICY = "passwordPolicy"
@@ -334,6 +334,16 @@ def test_a_patch_that_says_nothing_patches_nothing_or_changes_a_name_is_an_error
     assert loaded.diagnostics[2].hint == "did you mean pool/customers?"
 
 
+def test_a_patch_whose_target_has_other_labels_does_not_offer_the_same_target(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(
+        pool("customers", labels={"tier": "gold"}),
+        patch({"description": "x"}, ["pool/customers"], {"tier": "silver"}),
+    )
+    (told,) = project.load().diagnostics
+    assert told.summary == "no document answers to pool/customers with the labels tier: silver"
+    assert told.hint == "pool/customers has other labels; correct the selector, or its labels"
+
+
 def test_what_an_environments_patch_breaks_is_told_in_the_project_file(tmp_path: Path) -> None:
     merge: JsonMap = {"spec": {POLICY: {"minLength": "long"}, "nix": 1}}
     project = Layered(tmp_path, {"environments": {"dev": {"patches": [{"targets": ["pool/*"], "merge": merge}]}}})
@@ -512,7 +522,7 @@ def test_targets_and_labels_choose_among_many_documents_as_they_do_among_few(tmp
         for at, (targets, selector) in enumerate(globs)
     ]
     state = Layered(tmp_path).write(*pools, *patches).load().state
-    found = {str(r.address): sorted(r.spec.get("extra") or ()) for r in state}  # type: ignore[arg-type]
+    found = {str(r.address): sorted(as_map(r.spec.get("extra"))) for r in state}
     assert [name for name, had in found.items() if "x0" in had] == ["pool/p1", "pool/p10", "pool/p11", "pool/p2"]
     assert sorted(name for name, had in found.items() if "x1" in had) == ["pool/p3", "pool/p5", "pool/p9"]
     assert sorted(int(name[6:]) for name, had in found.items() if "x2" in had) == [0, 2, 4, 6, 8, 10]
