@@ -267,7 +267,7 @@ def test_what_spreadsheets_write_is_told_with_the_way_on(tmp_path: Path, text: s
 
 
 def test_a_template_without_documents_is_called_empty(tmp_path: Path) -> None:
-    assert messages(Layered(tmp_path).write(for_each([])).load()) == ["all.yaml:7 PAC217 documents can not be empty"]
+    assert messages(Layered(tmp_path).write(for_each([])).load()) == ["all.yaml:4 PAC217 documents can not be empty"]
 
 
 @pytest.mark.parametrize(
