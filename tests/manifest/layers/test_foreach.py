@@ -418,3 +418,9 @@ def test_a_list_or_a_map_of_a_row_is_not_written_into_the_middle_of_a_text(tmp_p
     ] == [
         f"PAC177 column x of row {number} holds a list or a map and stands in the middle of a text" for number in (1, 2)
     ]
+
+
+def test_a_cell_where_no_text_goes_leads_to_the_types_of_columns(tmp_path: Path) -> None:
+    template = made_pool(spec={"poolLimits": {"passkeysPerUser": "${row.n}"}})
+    loaded = Layered(tmp_path).write(for_each([template]), rows__csv="name,n\na,5\n").load()
+    assert [item.hint for item in loaded.diagnostics] == ["declare the type of its column: spec.columns of the ForEach"]
