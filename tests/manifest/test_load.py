@@ -372,3 +372,20 @@ def test_folders_of_two_environments_may_stand_in_each_other(folder: Path) -> No
         for name, environment in project.environments.items()
     }
     assert found == {"dev": ["pool/c", "pool/a"], "prod": ["pool/c", "pool/b"]}
+
+
+@pytest.mark.parametrize("target", [".env", ".netrc", ".git/config.yaml", ".hidden.yaml", "key.pem"])
+def test_a_link_to_what_is_no_manifest_is_refused_and_nothing_of_it_is_said(folder: Path, target: str) -> None:
+    write(folder, {"manifests/a.yaml": pool("a"), target: "machine a login b password hunter2\n"})
+    (folder / "manifests" / "b.yaml").symlink_to(folder / target)
+    loaded = load(project=project_in(folder), cwd=folder)
+    assert messages(loaded) == [
+        "manifests/b.yaml: PAC142 manifests/b.yaml can not be read: it leads to a file that is no manifest and may hold secrets"
+    ]
+    assert names(loaded) == ["pool/a"]
+
+
+def test_a_link_to_another_manifest_is_followed(folder: Path) -> None:
+    write(folder, {"manifests/a.yaml": pool("a"), "common/b.yaml": pool("b")})
+    (folder / "manifests" / "b.yaml").symlink_to(folder / "common" / "b.yaml")
+    assert names(load(project=project_in(folder), cwd=folder)) == ["pool/a", "pool/b"]
