@@ -320,6 +320,8 @@ def _nothing_patched(patch: Patch, world: Patchable) -> Problem:
     near = world.nearest(patch.targets[0]) if len(patch.targets) == 1 else None
     if near in patch.targets:  # it is there, and has other labels
         hint = f"{near} has other labels; correct the selector, or its labels"
+    elif labels and any("*" in target for target in patch.targets):
+        hint = "correct the targets or the selector, or remove the patch"
     else:
         hint = f"did you mean {near}?" if near else "correct the targets, or remove the patch"
     some = ", ".join(patch.targets[:3]) + (", ..." if len(patch.targets) > 3 else "")

@@ -344,6 +344,12 @@ def test_a_patch_whose_target_has_other_labels_does_not_offer_the_same_target(tm
     assert told.hint == "pool/customers has other labels; correct the selector, or its labels"
 
 
+def test_a_glob_with_labels_that_nothing_has_offers_no_address(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(pool("customers"), patch({"description": "x"}, ["pool/*"], {"tier": "gold"}))
+    (told,) = project.load().diagnostics
+    assert told.hint == "correct the targets or the selector, or remove the patch"
+
+
 def test_what_an_environments_patch_breaks_is_told_in_the_project_file(tmp_path: Path) -> None:
     merge: JsonMap = {"spec": {POLICY: {"minLength": "long"}, "nix": 1}}
     project = Layered(tmp_path, {"environments": {"dev": {"patches": [{"targets": ["pool/*"], "merge": merge}]}}})
