@@ -186,6 +186,11 @@ def test_bases_of_what_lives_in_a_pool_stand_in_it_or_in_none(tmp_path: Path) ->
     assert project.spec("user/a/cec") == {"status": "inactive"}
 
 
+def test_nothing_can_refer_to_a_base_that_is_never_created(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(pool("base", abstract=True), document("Group", {"name": "g", "pool": "base"}))
+    assert messages(project.load()) == ["all.yaml:7 PAC225 pool base is abstract: it is never created"]
+
+
 def test_a_missing_base_a_ring_and_a_broken_base_are_told_where_they_are_named(tmp_path: Path) -> None:
     project = Layered(tmp_path).write(
         pool("strict", {"signIn": {}}, abstract=True),
