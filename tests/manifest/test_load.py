@@ -134,8 +134,8 @@ def test_a_pipe_is_read_once_and_still_located(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "source", "message"),
     [
-        ({}, "gone", "gone: PAC140 there is no gone"),
-        ({"a.yaml": "x"}, "a.yaml/b", "a.yaml/b: PAC140 there is no a.yaml/b"),
+        ({}, "gone", "gone: PAC140 there is no file or folder gone"),
+        ({"a.yaml": "x"}, "a.yaml/b", "a.yaml/b: PAC140 there is no file or folder a.yaml/b"),
         ({}, "\0", "\0: PAC142 \0 can not be read: not a path"),
         ({"sub/.hidden.yaml": "x"}, "sub", "sub: PAC141 no manifests in sub"),
         ({"a.yaml": "# nothing yet\n"}, "a.yaml", "a.yaml: PAC141 no manifests in a.yaml"),
@@ -262,7 +262,7 @@ def test_standard_input_may_repeat_what_the_project_declares(folder: Path) -> No
 def test_a_folder_that_the_project_names_and_that_does_not_exist_is_told_where_it_is_named(folder: Path) -> None:
     project = project_in(folder, "manifests: [base, extra]\n")
     write(folder, {"base/a.yaml": pool("a")})
-    assert messages(load(project=project, cwd=folder)) == ["pool-as-code.yaml:5:19: PAC140 there is no extra"]
+    assert messages(load(project=project, cwd=folder)) == ["pool-as-code.yaml:5:19: PAC140 there is no file or folder extra"]
 
 
 ENVIRONMENTS = "environments:\n  dev: {manifests: [only/dev]}\n  prod: {manifests: [manifests/prod]}\n"

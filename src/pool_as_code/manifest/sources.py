@@ -140,7 +140,7 @@ class Finder:
 
     def _complain(self, error: OSError | ValueError, source: str, place: Location) -> None:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            self._say("PAC140", f"there is no {source}", place, "", "correct the path")
+            self._say("PAC140", f"there is no file or folder {source}", place, "", "correct the path")
         else:
             reason = (error.strerror if isinstance(error, OSError) else None) or "not a path"
             self._say("PAC142", f"{source} can not be read: {reason}", place)
