@@ -262,7 +262,9 @@ def test_standard_input_may_repeat_what_the_project_declares(folder: Path) -> No
 def test_a_folder_that_the_project_names_and_that_does_not_exist_is_told_where_it_is_named(folder: Path) -> None:
     project = project_in(folder, "manifests: [base, extra]\n")
     write(folder, {"base/a.yaml": pool("a")})
-    assert messages(load(project=project, cwd=folder)) == ["pool-as-code.yaml:5:19: PAC140 there is no file or folder extra"]
+    assert messages(load(project=project, cwd=folder)) == [
+        "pool-as-code.yaml:5:19: PAC140 there is no file or folder extra"
+    ]
 
 
 ENVIRONMENTS = "environments:\n  dev: {manifests: [only/dev]}\n  prod: {manifests: [manifests/prod]}\n"
