@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pool_as_code.app.planning import read_plan, save_plan
-from pool_as_code.directory.database import Database
+from pool_as_code.directory.sqlite import SqliteDatabase
 from pool_as_code.stores.registry import BUILT_IN
 from pool_as_code.stores.sqlite import SqliteStore
 from tests.house import House, document
@@ -129,18 +129,18 @@ class Killer:
         self.at, self.count = at, 0
 
     def __enter__(self) -> Killer:
-        self._execute, self._many = Database.execute, Database.execute_many
+        self._execute, self._many = SqliteDatabase.execute, SqliteDatabase.execute_many
         killer = self
 
-        def execute(database: Database, *arguments: Any) -> int:
+        def execute(database: SqliteDatabase, *arguments: Any) -> int:
             killer.tick()
             return killer._execute(database, *arguments)
 
-        def execute_many(database: Database, *arguments: Any) -> int:
+        def execute_many(database: SqliteDatabase, *arguments: Any) -> int:
             killer.tick()
             return killer._many(database, *arguments)
 
-        Database.execute, Database.execute_many = execute, execute_many  # type: ignore[method-assign, assignment]
+        SqliteDatabase.execute, SqliteDatabase.execute_many = execute, execute_many  # type: ignore[method-assign, assignment]
         return self
 
     def tick(self) -> None:
@@ -149,7 +149,7 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def __exit__(self, *error: object) -> None:
-        Database.execute, Database.execute_many = self._execute, self._many  # type: ignore[method-assign]
+        SqliteDatabase.execute, SqliteDatabase.execute_many = self._execute, self._many  # type: ignore[method-assign]
 
 
 def main(mode: str, resume: str, every: int) -> int:

@@ -145,8 +145,8 @@ def _checked(rules: PoolRules, new: NewUser) -> _Checked:
 
 def _insert(directory: Directory, checked: Sequence[_Checked], moment: str) -> None:
     directory.db.execute_many(
-        "INSERT INTO users (id, pool_id, document, revision, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)",
-        [(record.id, record.pool_id, record.text, moment, moment) for record, _ in checked],
+        "INSERT INTO users (id, pool_id, document, revision, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [(record.id, record.pool_id, record.text, 1, moment, moment) for record, _ in checked],
     )
     insert_keys(directory.db, [record for record, _ in checked])
     starting.insert(directory, [start for _, start in checked if start is not None], moment)
