@@ -36,6 +36,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 @pytest.fixture
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stores opened by URL hash passwords in microseconds."""
+    monkeypatch.setitem(BUILT_IN, "postgresql", "tests.house:open_cheap_postgres")
     monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
 
 

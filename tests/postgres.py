@@ -43,6 +43,15 @@ def a_schema(server: str) -> str:
     return f"{server}{mark}schema=t{os.getpid()}_{next(_NUMBERS)}"
 
 
+def a_database(server: str, name: str, *, template: str = "template1") -> str:
+    """The URL of a database of this name, made anew; nobody may be connected to it or to its template."""
+    path, _, query = server.partition("?")
+    with connected(server) as link:
+        link.execute(f"DROP DATABASE IF EXISTS {name}".encode())
+        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return f"{path.rpartition('/')[0]}/{name}?{query}"
+
+
 @contextmanager
 def connected(server: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection beside those of the program."""

@@ -56,6 +56,9 @@ class Database(ABC):
     without a run the directory is marked as touched by others.
     """
 
+    batch: ClassVar[int] = 1000
+    """Of how many objects at once writing is cheap, and losing a refused one not yet dear."""
+
     def __init__(self, *, read_only: bool = False) -> None:
         self.read_only = read_only
         self.run_id = ""
@@ -110,8 +113,9 @@ class Database(ABC):
         """A write; the number of rows it met. Raises ConstraintBroken."""
 
     @abstractmethod
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> int:
-        """The same write for many rows; the number of rows met in all. Raises ConstraintBroken."""
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> None:
+        """The same write for many rows. Raises ConstraintBroken: here, or where the block is left or the next thing is asked
+        for."""
 
     @abstractmethod
     def atomic(self) -> AbstractContextManager[None]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import Unavailable
 from . import migrations, postgres_schema
 from .database import BUSY_SECONDS, Database, Dialect, Found, Parameter
+from .postgres_copy import Copies, copy_rows
 from .postgres_faults import ConnectionLost, translated
 from .sqlite import SqliteDatabase
 
@@ -62,6 +63,8 @@ class PostgresDatabase(Database):
     """A directory in `schema` of the database that libpq's `parameters` lead to. `shown` names it without credentials.
     Nothing is connected to before it is asked for something; a lost connection is made anew, but never inside of a block."""
 
+    batch = 10_000
+
     def __init__(
         self,
         parameters: Mapping[str, str],
@@ -82,6 +85,7 @@ class PostgresDatabase(Database):
         self._traced: list[str] | None = None
         self._held: set[str] = set()
         self._cursors = 0
+        self._copies = Copies()
 
     @property
     def dialect(self) -> Dialect:
@@ -139,23 +143,22 @@ class PostgresDatabase(Database):
         with self._translated():
             return max(self._run(_translate(sql), parameters, sql).rowcount, 0)
 
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> int:
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> None:
         link = self._written_to()
         listed = rows if isinstance(rows, list) else list(rows)
         if not listed:
-            return 0
+            return
+        self._note(sql)
         copied = _copy_of(sql) if len(listed) >= _COPY_FROM else None
-        with self._translated():
-            self._note(sql)
-            cursor = link.cursor()
-            if copied is None:
-                cursor.executemany(_translate(sql), listed)
-            else:
-                with cursor.copy(copied) as copy:
-                    write = copy.write_row
-                    for row in listed:
-                        write(row)
-            return max(cursor.rowcount, 0)
+        if copied is None:
+            self._settle()
+            with self._translated():
+                link.cursor().executemany(_translate(sql), listed)
+        elif self.in_transaction:
+            self._copies.start(link, copied, listed)
+        else:
+            with self._translated():
+                copy_rows(link, copied, listed)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
@@ -198,6 +201,7 @@ class PostgresDatabase(Database):
         self._traced = statements
 
     def close(self) -> None:
+        self._copies.close()
         if self._link is not None:
             self._link.close()
         if self._blank is not None:
@@ -223,6 +227,7 @@ class PostgresDatabase(Database):
     def _end(self, link: Link, name: str) -> None:
         from psycopg.pq import TransactionStatus
 
+        self._settle()
         if link.info.transaction_status != TransactionStatus.INTRANS and not link.closed:
             raise Unavailable("a block was left as if nothing had failed in it", hint="this is a fault of the program")
         with self._translated():
@@ -241,6 +246,7 @@ class PostgresDatabase(Database):
     def _undo(self, link: Link, name: str) -> None:
         from psycopg.pq import TransactionStatus
 
+        self._copies.forget()
         if link.closed or link.info.transaction_status == TransactionStatus.IDLE:
             return  # with the connection, its transaction is gone
         with self._translated():
@@ -252,9 +258,16 @@ class PostgresDatabase(Database):
         self, sql: str, parameters: Sequence[Parameter] | None = None, shown: str = "", *, at_once: bool = False
     ) -> Cursor[Found]:
         """Run a statement; `at_once`: several of them, which is no use to remember."""
+        self._settle()
         self._note(shown or sql)
         cursor = self._connected().cursor()
         return cursor.execute(sql.encode(), parameters, prepare=False if at_once else None)
+
+    def _settle(self) -> None:
+        """Wait for the copies that are under way; raises what one of them raised."""
+        if self._copies.under_way:
+            with self._translated():
+                self._copies.finish()
 
     def _note(self, sql: str) -> None:
         if self._traced is not None:

@@ -89,10 +89,10 @@ class SqliteDatabase(Database):
         with self._translated():
             return connection.execute(sql, parameters).rowcount
 
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> int:
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> None:
         connection = self._written_to()
         with self._translated():
-            return max(connection.executemany(sql, rows).rowcount, 0)
+            connection.executemany(sql, rows)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

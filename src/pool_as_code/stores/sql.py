@@ -41,7 +41,7 @@ class SqlStore:
             kinds=_KINDS,
             transactional=True,
             revisions=_KINDS,
-            batch=users.BATCH,
+            batch=directory.db.batch,
             read_only=directory.db.read_only,
         )
         self._ledger = SqlLedger(directory)

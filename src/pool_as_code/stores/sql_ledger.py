@@ -11,6 +11,7 @@ from ..resources.live import Owner, OwnerRecord
 from .sql_runs import SqlRuns
 
 _COLUMNS = "kind, remote_id, project, environment, path, protect, adopted, claimed, settled, fields"
+_INSERT = f"INSERT INTO ownership ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class SqlLedger(SqlRuns):
@@ -50,14 +51,15 @@ class SqlLedger(SqlRuns):
         ]
         if not written:
             return
-        try:
-            with self._db.atomic():
-                self._delete((Owner(row[2], row[3]), row[0], row[4]) for row in written)
-                self._db.execute_many(
-                    f"INSERT INTO ownership ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", written
-                )
-        except ConstraintBroken as error:
-            raise self._taken(written) from error
+        with self._db.atomic():
+            if len(written) > 1 and self._are_new(written):
+                return
+            try:
+                with self._db.atomic():
+                    self._delete((Owner(row[2], row[3]), row[0], row[4]) for row in written)
+                    self._db.execute_many(_INSERT, written)
+            except ConstraintBroken as error:
+                raise self._taken(written) from error
 
     def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
         """Forget these; unknown ones are ignored."""
@@ -79,6 +81,20 @@ class SqlLedger(SqlRuns):
         """Whoever owns this object, ourselves included."""
         found = self._db.row(f"SELECT {_COLUMNS} FROM ownership WHERE kind = ? AND remote_id = ?", *(kind, id))
         return None if found is None else _record(found)
+
+    def _are_new(self, written: Sequence[Found]) -> bool:
+        """Write records of which none is there; False where one is, and then nothing is written. Looking for each would cost
+        more than writing them."""
+        kind, _, project, environment, path, *_ = written[0]
+        known = "SELECT 1 FROM ownership WHERE project = ? AND environment = ? AND kind = ? AND path = ?"
+        if self._db.row(known, project, environment, kind, path) is not None:
+            return False
+        try:
+            with self._db.atomic():
+                self._db.execute_many(_INSERT, written)
+        except ConstraintBroken:
+            return False
+        return True
 
     def _delete(self, records: Iterable[tuple[Owner, str, str]]) -> None:
         """Owner, kind and path of each: one statement for all of an owner's records of a kind."""
