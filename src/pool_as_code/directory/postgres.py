@@ -213,16 +213,22 @@ class PostgresDatabase(Database):
 
     def _begin(self, name: str) -> None:
         """One round trip. Writers of this directory take turns from here to the end of the outermost block."""
-        with self._translated():
-            if self._depth:
+        if self._depth:
+            with self._translated():
                 self._run(f"SAVEPOINT {name}")
-            else:
+            return
+        try:
+            with self._translated():
                 self._run(
                     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
                     f" SET LOCAL lock_timeout = {round(self._busy_seconds * 1000)};"
                     f" SELECT pg_advisory_xact_lock({_lock(self.schema, 'writer')})",
                     at_once=True,
                 )
+        except BaseException:
+            if self._link is not None:
+                self._undo(self._link, name)  # it has begun, and waited in vain
+            raise
 
     def _end(self, link: Link, name: str) -> None:
         from psycopg.pq import TransactionStatus

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from ..core.clock import now
 from ..core.errors import InvalidInput
@@ -74,17 +74,11 @@ def parameters_of(url: str, environ: Mapping[str, str]) -> tuple[str, dict[str, 
     bare, schema = _without_schema(url)
     try:
         hosts = hosts_of(url)
+        _check_words(url, bare)
         found = {key: str(value) for key, value in driver.conninfo_to_dict(bare).items()}
     except (ValueError, driver.ProgrammingError) as error:
         why = str(error) if isinstance(error, ValueError) else "libpq does not understand it"
         raise _wrong(url, why, "postgresql://HOST/DATABASE, user and password in PGUSER and PGPASSWORD") from None
-    for key in found:
-        if key not in PARAMETERS:
-            near = nearest(key, [*PARAMETERS, SCHEMA])
-            hint = (
-                f"did you mean {near}?" if near else "leave it out, or set it in the environment where libpq knows it"
-            )
-            raise _wrong(url, f"{key} can not be said in a store's URL", hint)
     _check_hosts(url, found, hosts)
     for key, (variable, value) in _DEFAULTS.items():
         if key not in found and not environ.get(variable):
@@ -97,6 +91,16 @@ def parameters_of(url: str, environ: Mapping[str, str]) -> tuple[str, dict[str, 
 def open_postgres(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> PostgresStore:
     """The store for a `postgresql:` URL. Nothing is connected to before it is asked for something."""
     return PostgresStore(url, read_only=read_only, environ=environ)
+
+
+def _check_words(url: str, bare: str) -> None:
+    for key, _ in parse_qsl(bare.partition("?")[2], keep_blank_values=True):
+        if key not in PARAMETERS:
+            near = nearest(key, [*PARAMETERS, SCHEMA])
+            hint = (
+                f"did you mean {near}?" if near else "leave it out, or set it in the environment where libpq knows it"
+            )
+            raise _wrong(url, f"{key!r} can not be said in a store's URL", hint)
 
 
 def _check_hosts(url: str, found: Mapping[str, str], judged: tuple[Host, ...]) -> None:
