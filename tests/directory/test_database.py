@@ -25,8 +25,8 @@ def note(db: Database, name: str) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_blocks_nest_and_an_error_undoes_its_own_block_only(error: type[BaseException]) -> None:
-    db = SqliteDatabase(None)
+def test_blocks_nest_and_an_error_undoes_its_own_block_only(directory: Directory, error: type[BaseException]) -> None:
+    db = directory.db
     with db.atomic():
         note(db, "t1")
         with suppress(error), db.atomic():
@@ -42,14 +42,13 @@ def test_blocks_nest_and_an_error_undoes_its_own_block_only(error: type[BaseExce
         note(db, "t5")
         raise error
     assert names(db) == ["t1", "t4"]
-    db.close()
 
 
-def test_a_broken_constraint_is_a_conflict_and_the_block_goes_on() -> None:
-    db = SqliteDatabase(None)
+def test_a_broken_constraint_is_a_conflict_and_the_block_around_goes_on(directory: Directory) -> None:
+    db = directory.db
     with db.atomic():
         note(db, "t1")
-        with pytest.raises(ConstraintBroken) as refused:
+        with pytest.raises(ConstraintBroken) as refused, db.atomic():
             note(db, "t1")
         assert isinstance(refused.value, Conflict)
         note(db, "t2")

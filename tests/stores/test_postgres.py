@@ -23,8 +23,8 @@ from pool_as_code.directory.tables import TABLES
 from pool_as_code.directory.vault import KEY_VARIABLE
 from pool_as_code.stores.base import Body, Scope, Store
 from pool_as_code.stores.postgres import PostgresStore, parameters_of
-from tests.postgres import connected
-from tests.stores.conformance import OURS, StoreConformance, a_group, a_pool, a_user, handle, ids
+from tests.postgres import a_schema, connected
+from tests.stores.conformance import OURS, StoreConformance, a_group, a_pool, a_user, handle, ids, write
 from tests.stores.conformance_ledger import Clock, a_run
 
 KEY = {KEY_VARIABLE: b64encode(bytes(32)).decode()}
@@ -226,8 +226,6 @@ def test_one_writes_at_a_time_and_readers_never_wait(store: PostgresStore, other
 
 
 def test_writers_of_different_schemas_do_not_meet(store: PostgresStore, postgres_server: str) -> None:
-    from tests.postgres import a_schema
-
     elsewhere = a_store(a_schema(postgres_server))
     database_of(elsewhere)._busy_seconds = 0.05
     with store.transaction():
@@ -285,9 +283,6 @@ def test_of_two_who_create_the_same_user_at_once_one_is_told(store: PostgresStor
 
 def test_a_moved_revision_is_seen_across_connections(store: PostgresStore, other: PostgresStore) -> None:
     (pool,) = store.read(Scope("pool"))
-    other.update(handle(pool), [])
-    from tests.stores.conformance import write
-
     other.update(handle(pool), [write(("spec", "description"), "theirs")])
     with pytest.raises(Conflict):
         store.update(handle(pool), [write(("spec", "description"), "ours")])
@@ -473,7 +468,7 @@ def test_reading_takes_as_many_statements_for_a_thousand_users_as_for_one(store:
         store.directory.db.trace(statements)
         wanted = Scope("user", frozenset({"customers"}), OURS, ids=frozenset(f"{size}-{n}" for n in range(size)))
         assert len(store.read(wanted)) == size
-        assert store.members("customers")["total"] >= size
+        assert store.members("customers")["total"] == (1 if size == 1 else 1001)
         store.directory.db.trace(None)
         counted.append(len(statements))
     assert counted[0] == counted[1] <= 10
