@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-bench
 EDITOR := .cache/editor/installed-package-lock.json
-TYPED := src tests $(wildcard benchmarks)
+TYPED := src tests docs/conf.py $(wildcard benchmarks scripts/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench kills clean
+.PHONY: help demo test check golden bench kills docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,8 +19,8 @@ help: ## this list
 demo: $(INSTALLED) ## declare, plan, apply, plan again, sign in: on a fresh directory in a temporary folder
 	@PATH="$(abspath $(BIN)):$$PATH" sh scripts/demo.sh
 
-test: $(INSTALLED) $(EDITOR) ## all tests
-	$(BIN)/pytest -q
+test: $(INSTALLED) $(EDITOR) ## all tests, on every core
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: $(INSTALLED) ## style, format, types
 	$(BIN)/ruff check .
@@ -32,10 +32,15 @@ golden: $(INSTALLED) ## rewrite the golden files; review the difference as code
 
 bench: $(BENCH_INSTALLED) ## measure against others in one run
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.customers
+	$(BIN)/python -m benchmarks.rendering
 
 kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write (about an hour)
 	for mode in single transaction; do for resume in manifests plan; do \
 		echo "$$mode $$resume"; $(BIN)/python -m tests.apply.kills $$mode $$resume 1 || exit 1; done; done
+
+docs: $(INSTALLED) ## the documentation as a site in build/docs; every warning is an error, nothing is fetched
+	$(BIN)/python -m sphinx -q -E -W --keep-going -b html -c docs -d build/doctrees . build/docs
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -47,11 +52,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  echo "hint: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@echo "installing into $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 	@touch $@
 
 $(BENCH_INSTALLED): $(INSTALLED)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,docs,bench]'
 	@touch $@
 
 $(EDITOR): $(INSTALLED) tests/editor/package-lock.json

@@ -36,10 +36,11 @@ class Scribble(NamedTuple):
 
 
 @st.composite
-def scribbles(draw: st.DrawFn, documents: st.SearchStrategy[Any] = DOCUMENTS, *, quiet: bool = False) -> Scribble:
-    """A file with some documents. `quiet`: no comments, no blank lines, no block texts of one line: nothing but values."""
-    values = draw(st.lists(documents, max_size=3))
-    pen = _Pen(random.Random(draw(st.integers(0, 2**32))), quiet)
+def scribbles(draw: st.DrawFn, *, quiet: bool = False, anchors: bool = False) -> Scribble:
+    """A file with some documents. `quiet`: no comments, no blank lines, no block texts of one line: nothing but values.
+    `anchors`: values are named here and there, and repeated by their names."""
+    values = draw(st.lists(DOCUMENTS, max_size=3))
+    pen = _Pen(random.Random(draw(st.integers(0, 2**32))), quiet, anchors)
     text = pen.file(values)
     return Scribble(text, values, pen.comments)
 
@@ -50,6 +51,8 @@ class _Pen:
 
     random: random.Random
     quiet: bool
+    anchors: bool
+    named: dict[str, str] = field(default_factory=dict)  # a value, as its repr -> its name in this document
     comments: list[str] = field(default_factory=list)
     limit: int = 99  # the deepest column of a comment: behind a text in block style it would belong to the text
 
@@ -98,6 +101,7 @@ class _Pen:
         return ("\ufeff" if self.maybe(0.1) else "") + text
 
     def document(self, value: Any) -> list[str]:
+        self.named = {}
         self.limit = 99
         if isinstance(value, dict | list) and value and self.maybe(0.8):
             return self.block(value, 0)
@@ -137,8 +141,30 @@ class _Pen:
 
     def behind(self, head: str, value: Any, column: int) -> list[str]:
         self.limit = 99
+        alias = self.alias(value)
+        if alias:
+            return [f"{head} {alias}{self.end()}"]
+        name = self.name()
+        lines = self.value(f"{head}{name and ' '}{name}", value, column)
+        return self.remember(name, value, lines)
+
+    def name(self) -> str:
+        """An anchor, now and then."""
+        return f"&{self.random.choice('abc')}{self.random.randrange(10**6)}" if self.anchors and self.maybe(0.3) else ""
+
+    def remember(self, name: str, value: Any, lines: list[str]) -> list[str]:
+        """The lines; from here on the value may be repeated by its name."""
+        if name:
+            self.named[repr(value)] = name[1:]
+        return lines
+
+    def alias(self, value: Any) -> str:
+        """The name of an equal value that stands above."""
+        return f"*{self.named[repr(value)]}" if repr(value) in self.named and self.maybe(0.6) else ""
+
+    def value(self, head: str, value: Any, column: int) -> list[str]:
         if isinstance(value, dict | list) and value and self.maybe(0.7):
-            flat = isinstance(value, list) and head.endswith(":") and not head.endswith("- :") and self.maybe(0.4)
+            flat = isinstance(value, list) and head.endswith(":") and self.maybe(0.4)
             deep = column + (0 if flat else self.random.choice([1, 2, 2, 4]))
             return [head + self.end(), *self.block(value, deep)]
         if isinstance(value, dict | list):
@@ -199,7 +225,12 @@ class _Pen:
                 key = self.quoted(member[0]) or json.dumps(member[0], ensure_ascii=False)
                 text += f"{'? ' if len(key) > 900 else ''}{key}: "
                 member = member[1]
-            if isinstance(member, dict | list):
+            alias = self.alias(member)
+            name = "" if alias else self.name()
+            text += f"{name}{name and ' '}"
+            if alias:
+                text += f"{alias} "
+            elif isinstance(member, dict | list):
                 first, *rest = self.flow(member, column)
                 text += first
                 if rest:
@@ -207,6 +238,7 @@ class _Pen:
                     text = rest[-1]
             else:
                 text += self.scalar(member, flow=True)
+            self.remember(name, member, [])
             if several and self.maybe(0.1):
                 turn()
             if number < len(members) - 1 or (several and self.maybe(0.2)):

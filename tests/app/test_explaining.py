@@ -20,6 +20,7 @@ from pool_as_code.manifest.jsonschema import manifest_schema, schema_named
 from pool_as_code.manifest.load import load
 from pool_as_code.manifest.project import read_project
 from pool_as_code.plan.findings.catalogue import CATALOGUE
+from pool_as_code.resources.pool.sign_in import METHODS
 from pool_as_code.resources.registry import KINDS
 
 FIELDS = list(all_fields())
@@ -177,6 +178,13 @@ def test_the_facts_of_a_field_are_those_of_its_traits() -> None:
     assert dict(chosen.facts)["without it"] == (
         "Not declared, the store chooses: 10 in the embedded directory. null is an error"
     )
+    for field in (
+        "pool.signIn.firstFactor.methods",
+        "pool.signIn.firstFactor.preferred",
+        "Organization.allowedMethods",
+    ):
+        (offered,) = explain(field)
+        assert dict(offered.facts)["known"] == ", ".join(METHODS)
     (identifiers,) = explain("User.identifiers")
     assert any("item by item" in note for note in identifiers.notes)
     (password,) = explain("User.password")

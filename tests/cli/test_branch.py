@@ -116,6 +116,13 @@ def test_a_changed_host_is_told_and_refused_and_nothing_was_sent(branch: Shop, n
     assert not (branch.root / "ran").exists()
 
 
+def test_what_can_not_be_read_is_not_called_gone(branch: Shop) -> None:
+    manifest(branch, "minLength: 12", "minLength: twelve")
+    done = branch.pac("plan", "--env", "prod", "--base", "main")
+    assert done.exit_code == 1
+    assert "guard-loosened" not in done.output
+
+
 def test_a_command_is_told_also_where_commands_are_switched_off(branch: Shop, network: Network) -> None:
     manifest(branch, "{fromEnv: ADA_PASSWORD}", "{fromCommand: touch ran}")
     done = branch.pac("plan", "--env", "prod", "--base", "main")
@@ -147,6 +154,19 @@ def test_apply_is_refused_until_it_is_allowed_on_the_command_line(branch: Shop) 
     allowed = branch.pac(*arguments)
     assert allowed.exit_code == 0, allowed.output
     assert (branch.root / "here.db").exists()
+
+
+def test_a_refused_apply_says_it_before_other_guards(branch: Shop) -> None:
+    change(branch, "far://id.example.com/shop", "sqlite:///here.db")
+    change(branch, "    protected: true\n", "")
+    assert branch.pac("apply", "--env", "prod", "--yes").exit_code == 0
+    manifest(branch, "kind: Group\nmetadata: {name: support", "kind: Group\nmetadata: {name: sales")
+    manifest(branch, "[support]", "[sales]")
+    refused = branch.pac("apply", "--env", "prod", "--yes", "--prune", "--base", "main")
+    assert refused.exit_code == 4
+    codes = [line.split("blocked ")[1].split(":")[0] for line in refused.stderr.splitlines() if "blocked " in line]
+    assert codes[:2] == ["guard-loosened", "guard-loosened"]
+    assert "delete-limit" in codes
 
 
 def test_no_file_of_the_repository_can_allow_it(branch: Shop) -> None:

@@ -37,7 +37,7 @@ def sorted_keys(value: JsonValue) -> JsonValue:
 # -- laws
 
 
-@given(scribbles())
+@given(scribbles() | scribbles(anchors=True))
 def test_no_value_and_no_comment_is_lost_and_twice_is_once(scribble: Scribble) -> None:
     assert same(values_of(scribble.text), list(scribble.values))
     written = canonical(scribble.text)
@@ -45,6 +45,7 @@ def test_no_value_and_no_comment_is_lost_and_twice_is_once(scribble: Scribble) -
     assert all(comment in written for comment in scribble.comments)
     assert sorted(comment_texts(written)) == sorted(scribble.comments)
     assert canonical(written) == written
+    assert canonical(canonical(scribble.text, sorted_keys), sorted_keys) == canonical(scribble.text, sorted_keys)
 
 
 @given(scribbles())

@@ -29,27 +29,27 @@ class Desk:
     editor: Editor
     files: int = 0
 
-    def _open(self, text: str) -> tuple[Path, list[str], int, int]:
+    def _open(self, text: str, modeline: str) -> tuple[Path, list[str], int, int]:
         self.files += 1
         file = self.folder / "manifests" / f"{self.files}.yaml"
-        before, _, after = (MODELINE + text).partition("|")
+        before, _, after = (modeline + text).partition("|")
         file.write_text(before + after, "utf-8")
         line = before.count("\n")
         return file, self.editor.open(file), line, len(before) - before.rfind("\n") - 1
 
-    def mistakes(self, text: str) -> list[str]:
+    def mistakes(self, text: str, modeline: str = MODELINE) -> list[str]:
         """`line: message` of each, the modeline not counted."""
-        found = [message.partition(": ") for message in self._open(text)[1]]
+        found = [message.partition(": ") for message in self._open(text, modeline)[1]]
         return sorted(f"{int(line) - 1}: {message}" for line, _, message in found)
 
-    def offered(self, text: str) -> dict[str, Any]:
+    def offered(self, text: str, modeline: str = MODELINE) -> dict[str, Any]:
         """What is offered at the cursor, by label."""
-        file, _, line, character = self._open(text)
+        file, _, line, character = self._open(text, modeline)
         return self.editor.complete(file, line, character)
 
-    def told(self, text: str) -> str:
+    def told(self, text: str, modeline: str = MODELINE) -> str:
         """What is told when the cursor rests there."""
-        file, _, line, character = self._open(text)
+        file, _, line, character = self._open(text, modeline)
         return self.editor.hover(file, line, character)
 
 
@@ -175,4 +175,21 @@ def test_an_unknown_kind_and_a_placeholder_in_a_name_are_told(desk: Desk) -> Non
     ]
     assert desk.mistakes(POOL.replace("customers", '"${var.name}"')) == [
         "3: Expected a name without ${...}: it is an identity."
+    ]
+
+
+def test_the_project_file_is_completed_and_judged_by_a_schema_of_its_own(desk: Desk) -> None:
+    head = "apiVersion: pool-as-code/v1\nkind: Project\nid: p-0123456789abcdef\nname: shop\n"
+    modeline = "# yaml-language-server: $schema=../schemas/project.schema.json\n"
+    offered = desk.offered(head + "environments:\n  prod:\n    |\n", modeline)
+    assert {"store", "variables", "bindings", "patches", "protected"} <= set(offered)
+    assert set(desk.offered(head + "rules:\n  pool-not-protected: |\n", modeline)) >= {
+        "ignore",
+        "info",
+        "warn",
+        "error",
+    }
+    assert {"user", "pool"} <= set(desk.offered(head + "maxDeletes:\n  |\n", modeline))
+    assert desk.mistakes(head + "environments: {prod: {proteced: true}}\n", modeline) == [
+        "5: Property proteced is not allowed."
     ]

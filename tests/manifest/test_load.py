@@ -352,3 +352,23 @@ def test_every_example_is_a_project_without_a_message(example: Path) -> None:
         assert messages(loaded) == []
         assert loaded.whole_project
         assert len(loaded.state)
+
+
+@pytest.mark.parametrize("named", ["only/dev/b.yaml", "only/dev/deep/d.yaml", "only/dev/deep", "only"])
+def test_no_path_leads_into_the_folder_of_another_environment(two: tuple[Path, Project], named: str) -> None:
+    folder, project = two
+    write(folder, {"only/dev/deep/d.yaml": pool("d")})
+    (found,) = load([named], project=project, environment=project.environments["prod"], cwd=folder).diagnostics
+    assert (found.code, found.detail) == ("PAC141", "its manifests belong to environment dev only")
+    assert found.hint.startswith("add --env dev")
+
+
+def test_folders_of_two_environments_may_stand_in_each_other(folder: Path) -> None:
+    write(folder, {"only/a.yaml": pool("a"), "only/prod/b.yaml": pool("b"), "only/prod/all/c.yaml": pool("c")})
+    lines = "manifests: [only/prod/all]\nenvironments:\n  dev: {manifests: [only]}\n  prod: {manifests: [only/prod]}\n"
+    project = project_in(folder, lines)
+    found = {
+        name: names(load(project=project, environment=environment, cwd=folder))
+        for name, environment in project.environments.items()
+    }
+    assert found == {"dev": ["pool/c", "pool/a"], "prod": ["pool/c", "pool/b"]}

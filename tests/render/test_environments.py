@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from pool_as_code.core.diagnostics import Diagnostic, Location, Severity
 from pool_as_code.plan.model import Change, FieldChange, Finding, Plan
 from pool_as_code.render.environments import Compared, EnvironmentPlan, Failure, compared
+from pool_as_code.render.layout import WIDTH, columns
 from pool_as_code.render.markdown import LIMIT, plans_markdown
 from pool_as_code.render.outputs import RENDERERS, Look, render
 from tests.golden import Golden
@@ -94,6 +95,11 @@ def test_what_only_the_first_one_changes_is_named() -> None:
     assert "Only in dev: pool/customers" in found.sentences
 
 
+def test_an_environment_with_nothing_to_do_says_so() -> None:
+    found = beside(plan_of("prod"), plan_of("dev", NEW))
+    assert found.sentences[0] == "Differs from dev: nothing is to do here"
+
+
 def test_findings_that_block_are_shown_everywhere() -> None:
     base = plan_of("dev", LONGER, findings=(WEAK, BLOCKS))
     assert beside(plan_of("prod", LONGER, findings=(WEAK, BLOCKS)), base).findings == (BLOCKS,)
@@ -103,6 +109,13 @@ def test_three_environments_read_as_their_golden_files(golden: Golden) -> None:
     environments = [*three(), a_failure()]
     golden("golden/several.txt", render("text", environments, SEVERAL))
     golden("golden/several.md", render("markdown", environments, SEVERAL))
+
+
+def test_no_line_about_several_environments_is_wider_than_the_terminal() -> None:
+    wide = [shown(name, rich_plan()) for name in ("development-of-the-shop", "production-of-the-shop")]
+    text = render("text", [*wide, *three(), a_failure()], SEVERAL)
+    assert [line for line in text.splitlines() if columns(line) > WIDTH] == []
+    assert "\nproduction-of-the-shop   blocked; same as development-of-the-shop; " in text
 
 
 def test_what_is_the_same_stands_in_the_comment_once() -> None:

@@ -13,7 +13,7 @@ from pool_as_code.plan.model import EffectNote, FieldChange, Finding, Plan
 from pool_as_code.render import fold
 from pool_as_code.render.environments import EnvironmentPlan, Failure
 from pool_as_code.render.markdown import LIMIT, plans_markdown
-from pool_as_code.render.outputs import Look
+from pool_as_code.render.outputs import Look, render
 from pool_as_code.render.rows import changed_rows
 from pool_as_code.render.text import plan_text
 from tests.golden import Golden
@@ -81,6 +81,9 @@ def test_no_value_whatsoever_becomes_markup(text: str) -> None:
     ]
     for shown in (environments, environments[:1], environments[2:]):
         assert_inert(plans_markdown(shown, SHOWN), limit=LIMIT)
+        assert_harmless(render("text", shown, replace(SHOWN, several=True)))
+        if text == text.encode(errors="ignore").decode():  # half a character has no JSON, and no manifest can hold it
+            assert_harmless(render("json", shown, replace(SHOWN, several=True)))
 
 
 @given(TEXTS)
@@ -180,6 +183,16 @@ def test_more_environments_than_fit_are_counted() -> None:
     text = plans_markdown([one(rich_plan(), f"env-{n}") for n in range(300)], Look())
     assert_inert(text, limit=LIMIT)
     assert "environments not shown here" in text
+
+
+@pytest.mark.parametrize("look", [Look(), Look(full=True)], ids=["folded", "full"])
+def test_a_giant_object_leaves_room_for_the_others_and_says_what_it_lacks(look: Look) -> None:
+    schema = {"properties": {f"property-{n}": {"type": "string", "title": "x" * 90} for n in range(5000)}}
+    many = [created(f"schema/s{n}", {"displayName": f"S{n}"}) for n in range(5)]
+    text = markdown(a_plan(created("schema/giant", {"schema": schema}), *many), look)
+    assert_inert(text, limit=10_000)
+    assert "more lines (--output text --full)" in text
+    assert all(f"displayName: S{n}" in text for n in range(5))
 
 
 def test_a_value_of_a_megabyte_is_cut() -> None:

@@ -15,7 +15,7 @@ from ..lint.rule import Rule
 from ..manifest.annotations import words
 from ..manifest.examples import example_document
 from ..manifest.fields import ENTRY, ITEM, PROJECT, FieldEntry, all_fields, fields_of, inside, titles
-from ..manifest.words import doc_text, null_rule, traits_in_words
+from ..manifest.words import doc_text, known_words, null_rule, traits_in_words
 from ..plan.findings.catalogue import CATALOGUE, FindingDoc
 from ..render.explain import Topic
 from ..resources import registry
@@ -150,6 +150,9 @@ def _ends(names: Iterable[str], steps: tuple[str, ...]) -> bool:
 def _field(entry: FieldEntry) -> Topic:
     place = entry.place
     facts = [("type", words(place) + (", or null" if place.takes_null else ""))]
+    known = known_words(place)
+    if known:
+        facts.append(("known", ", ".join(known)))
     rule = null_rule(place).replace("`", "").rstrip(".")
     if rule:
         facts.append(("without it", rule) if rule.startswith("Not") else ("default", rule.removeprefix("Default: ")))

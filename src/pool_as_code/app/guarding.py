@@ -50,7 +50,9 @@ def found_against_base(
             found[loosened("project/folder", reason, severity=Severity.WARN)] = None
         for environment, loaded in sides:
             after = Side(project, environment, {**loaded.around.resources, **loaded.state.resources})
-            found.update(dict.fromkeys(_against(base, base.project, after, request)))
+            told = _against(base, base.project, after, request)
+            broken = has_errors(loaded.diagnostics)  # what could not be read seems to be gone
+            found.update(dict.fromkeys(one for one in told if not broken or one.severity is not Severity.INFO))
     return tuple(in_order_of_risk([lifted(finding, allowed) for finding in found]))
 
 

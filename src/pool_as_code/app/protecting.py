@@ -12,19 +12,21 @@ from .request import ApplyOptions
 from .session import Session
 
 
-def refuse_parts(session: Session, options: ApplyOptions, plan: Plan | None) -> None:
-    """Raise Refused where a part of the project is to be applied in a protected environment. `plan` is a saved one."""
+def refuse_parts(session: Session, options: ApplyOptions, *, whole: bool, saved: bool) -> None:
+    """Raise Refused where a part of the project is to be applied in a protected environment. `whole`: the manifests that were
+    read, or those of the `saved` plan, are all of the project's."""
     if not session.environment.protected:
         return
-    parts = ["a path"] if session.request.paths else []
+    parts = [] if whole else ["the saved plan"] if saved else ["a path"]
     parts += ["--target"] if options.targets else []
     parts += ["--selector"] if options.selector else []
-    parts += ["the saved plan"] if plan is not None and not plan.whole_project else []
     if parts:
         name = session.environment.name
         summary = f"environment {name} is protected: only whole plans are applied there"
         detail = f"{', '.join(parts)} looks at a part of the project"
-        hint = f"{_command(session, 'plan')} --out {name}.plan, and then pac apply {name}.plan --env {name}"
+        inside = session.request.cwd.resolve().is_relative_to(session.root.resolve())
+        where = "" if inside else "in the project folder: "
+        hint = f"{where}{again_as(session, 'plan')} --out {name}.plan, and then pac apply {name}.plan --env {name}"
         raise _refused(name, Diagnostic("PAC366", summary, Severity.BLOCK, detail, hint))
 
 
@@ -35,9 +37,9 @@ def refuse_unreviewed(session: Session, options: ApplyOptions, plan: Plan) -> No
     name = session.environment.name
     summary = f"environment {name} is protected: only a plan that was reviewed is applied there"
     detail = "a plan that was saved, or one whose digest you name"
-    saved = "" if options.destroy else f"{_command(session, 'plan', options)} --out {shlex.quote(name)}.plan saves it"
+    saved = "" if options.destroy else f"{again_as(session, 'plan', options)} --out {shlex.quote(name)}.plan saves it"
     why = Diagnostic("PAC365", summary, Severity.BLOCK, detail, saved)
-    again = _command(session, "destroy" if options.destroy else "apply", options)
+    again = again_as(session, "destroy" if options.destroy else "apply", options)
     raise _refused(name, why, f"once it is reviewed: {again} --expect {plan.digest}")
 
 
@@ -54,7 +56,8 @@ def _refused(name: str, why: Diagnostic, hint: str = "") -> Refused:
     return Refused(f"environment {name} is protected; nothing was written", [why], hint=hint)
 
 
-def _command(session: Session, verb: str, options: ApplyOptions | None = None) -> str:
+def again_as(session: Session, verb: str, options: ApplyOptions | None = None) -> str:
+    """This command as another one: what was chosen stays, and with options all that was permitted, too."""
     request = session.request
     words = ["pac", verb]
     words += ["--env", request.env] if request.env else []
@@ -63,6 +66,7 @@ def _command(session: Session, verb: str, options: ApplyOptions | None = None) -
     for name, text in request.variables.items():
         words += ["--var", f"{name}={text}"]
     if options is not None:
+        words[2:2] = request.paths
         words += ["--prune"] if options.prune else []
         words += [
             word for kind, number in options.max_deletes.items() for word in ("--max-deletes", f"{kind}={number}")

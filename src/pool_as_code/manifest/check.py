@@ -13,7 +13,7 @@ from ..core.values import as_list, as_map
 from ..resources.kind import Kind, Problem, Reference
 from ..resources.registry import by_word
 from ..resources.state import Origin, Resource, State
-from ..resources.suggest import nearest
+from ..resources.suggest import Names
 from .place import Placed
 from .users import UserChecks
 
@@ -72,6 +72,8 @@ class _References:
     def __init__(self, world: Mapping[Address, Resource], beside: Surroundings) -> None:
         self._absent = {a for a, resource in world.items() if resource.metadata.get("state") == "absent"}
         self._unread = beside.unread
+        self._by_container: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        self._names: dict[tuple[tuple[str, ...], str], tuple[list[str], Names]] = {}
         self.good: dict[str, set[str]] = {word: set() for word in (*by_word(), _EITHER)}
         self.good["schema"].add("$default")
         for address in (*world, *beside.claimed, *beside.bound):
@@ -95,6 +97,18 @@ class _References:
         elif not self._unread:
             yield _placed(resource, self._dangling(words, name, path))
 
+    def _known(self, words: tuple[str, ...], container: str) -> tuple[list[str], Names]:
+        """The names that are declared there, in order, and the same for suggestions. Looked up once."""
+        if (words, container) not in self._names:
+            for word in words if words not in self._by_container else ():
+                for declared in self.good[word]:
+                    there, _, own = declared.rpartition("/")
+                    if declared != "$default":
+                        self._by_container.setdefault(words, {}).setdefault(there, []).append(own)
+            known = sorted(self._by_container.get(words, {}).get(container, ()))
+            self._names[words, container] = known, Names(known)
+        return self._names[words, container]
+
     def _gone(self, words: list[str], name: str, path: tuple[str | int, ...]) -> Problem:
         container, _, own = name.rpartition("/")
         summary = f"{' or '.join(words)} {own}{f' in pool {container}' if container else ''} is declared absent"
@@ -102,13 +116,8 @@ class _References:
 
     def _dangling(self, words: list[str], name: str, path: tuple[str | int, ...]) -> Problem:
         container, _, own = name.rpartition("/")
-        known = sorted(
-            declared.rpartition("/")[2]
-            for word in words
-            for declared in self.good[word]
-            if declared != "$default" and declared.rpartition("/")[0] == container
-        )
-        near = nearest(own, known)
+        known, names = self._known(tuple(words), container)
+        near = names.nearest(own)
         where = f" in pool {container}" if container else ""
         title = " or ".join(words)
         shown = (

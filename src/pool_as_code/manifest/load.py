@@ -67,17 +67,19 @@ def load(
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     variables: Mapping[str, str] | None = None,
+    others: bool = False,
 ) -> Loaded:
     """Reads and checks the manifests of `sources` (folders, files, `-`), or of the whole project where there are none.
 
     Never raises for what it reads: whatever is wrong is a diagnostic. With a project, files outside of `sources` are read
     as well, for the names they declare, their patches and bases; nothing of them is reported or returned. `environ` may
-    allow `fromCommand` and say values of variables; `variables` are those of the command line.
+    allow `fromCommand` and say values of variables; `variables` are those of the command line. With `others`, sources that
+    belong to other environments are no problem here.
     """
     chosen = environment or Environment()
     here = cwd or Path()
     everything = Finder(here, project, chosen).of_project() if project is not None else Found()
-    wanted = Finder(here, project, chosen).named(sources) if sources else everything
+    wanted = Finder(here, project, chosen, others=others).named(sources) if sources else everything
     if not sources and project is None:
         summary = "there is no project here, and no path was named"
         hint = "name a folder or file with manifests, or go to a folder below a pool-as-code.yaml"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..core.values import JsonValue, canonical
 from ..resources import traits as t
-from .annotations import Spot
+from .annotations import Spot, members
 
 _WEAKENS = {
     "lower": "A lower value weakens security",
@@ -60,6 +60,16 @@ def traits_in_words(place: Spot) -> Iterator[str]:
         yield f"Names a {ref.kind}."
     if weakens is not None:
         yield f"{_WEAKENS[weakens.when]}: the plan says so."
+
+
+def known_words(place: Spot) -> tuple[str, ...]:
+    """The texts that this version knows for the field, or for the members of its list, where others may be right, too."""
+    for member in members(place):
+        inner = member.step(0) or member
+        known = next((found for one in members(inner) if (found := one.mark(t.Known)) is not None), None)
+        if known is not None:
+            return tuple(known.values)
+    return ()
 
 
 def wire(place: Spot) -> str:

@@ -4,6 +4,7 @@ begins with a sign or with four spaces, so none can end the block."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from ..core.values import JsonValue
 from ..plan.model import Action
@@ -15,12 +16,14 @@ from .words import many
 WIDTH = 110  # columns; longer lines are scrolled
 LONGEST_NAME = 200
 LONGEST_ENTRY = 120  # lines of one entry
+LARGEST_ENTRY = 6_000  # characters of one entry
 LONGEST_WORDS = 600
 _MARKS = {"~": "!"}  # what a diff colours as a change
 
 
-def entry_lines(entry: Entry | Rest, *, full: bool = False) -> list[str]:
-    """A change, changes that read the same, or how many more there are."""
+def entry_lines(entry: Entry | Rest) -> list[str]:
+    """A change, changes that read the same, or how many more there are. A large one is cut, so that it leaves room for
+    others."""
     mark = _mark(SIGNS[entry.action])
     if isinstance(entry, Rest):
         return list(_rest(entry, mark))
@@ -28,8 +31,9 @@ def entry_lines(entry: Entry | Rest, *, full: bool = False) -> list[str]:
     new = entry.action is Action.CREATE
     for row in entry.rows:
         lines += _row(row, new=new)
-    if len(lines) > LONGEST_ENTRY and not full:
-        lines = [*lines[:LONGEST_ENTRY], f"      ... and {len(lines) - LONGEST_ENTRY:,} more lines (--full)"]
+    kept = min(LONGEST_ENTRY, sum(size <= LARGEST_ENTRY for size in accumulate(map(len, lines))))
+    if kept < len(lines):
+        lines = [*lines[:kept], f"      ... and {len(lines) - kept:,} more lines (--output text --full)"]
     return lines
 
 

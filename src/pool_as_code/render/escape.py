@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 # Printable as far as Python knows, and yet drawn as nothing (fillers, joiners, variation selectors).
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -15,16 +16,7 @@ _MARKS_IN_A_ROW = 4  # what scripts need; more of them climb over the neighbouri
 def escape(text: str) -> str:
     """One line of harmless text: control characters, ANSI sequences, bidirectional and zero-width marks, odd white space
     and lone surrogates become `\\n`, `\\x1b`, `\\u202e`, `\\U000e0041`. Harmless text is returned as it is."""
-    if text.isascii():
-        return text if text.isprintable() else "".join(map(_visible, text))
-    if text.isprintable() and not _BLANK.search(text) and not any(map(unicodedata.combining, text)):
-        return text
-    parts: list[str] = []
-    marks = 0
-    for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        parts.append(_number(character) if marks > _MARKS_IN_A_ROW else _visible(character))
-    return "".join(parts)
+    return _shown(text, _visible, _number)
 
 
 def escape_lines(text: str) -> str:
@@ -39,9 +31,21 @@ def escape_json(text: str) -> str:
 
 
 def _json_line(line: str) -> str:
-    if line.isprintable() and not _BLANK.search(line):
-        return line
-    return "".join(character if _harmless(character) else _json_number(character) for character in line)
+    return _shown(line, lambda character: character if _harmless(character) else _json_number(character), _json_number)
+
+
+def _shown(text: str, one: Callable[[str], str], marked: Callable[[str], str]) -> str:
+    """The text with every character as `one` shows it; of a tower of combining marks the upper ones as `marked` does."""
+    if text.isascii():
+        return text if text.isprintable() else "".join(map(one, text))
+    if text.isprintable() and not _BLANK.search(text) and not any(map(unicodedata.combining, text)):
+        return text
+    parts: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        parts.append(marked(character) if marks > _MARKS_IN_A_ROW else one(character))
+    return "".join(parts)
 
 
 def _harmless(character: str) -> bool:

@@ -56,7 +56,7 @@ def plans_markdown(environments: Sequence[EnvironmentPlan], look: Look, *, limit
         (one, None if one.plan is None else _view(one, beside, look))
         for one, beside in zip(environments, all_compared(environments), strict=True)
     ]
-    chapters = [_Chapter(one, view, several=len(views) > 1, full=look.full) for one, view in views]
+    chapters = [_Chapter(one, view, several=len(views) > 1) for one, view in views]
     opening = [_marker(environments), *_opening(chapters)]
     room = limit - RESERVED - sum(len(text) + 2 for text in opening)
     kept: list[_Chapter] = []
@@ -115,9 +115,8 @@ class _Block:
 class _Chapter:
     """What is said about one environment: a frame of known size, and parts that share what room there is."""
 
-    def __init__(self, one: EnvironmentPlan, view: PlanView | None, *, several: bool, full: bool) -> None:
+    def __init__(self, one: EnvironmentPlan, view: PlanView | None, *, several: bool) -> None:
         self.one, self.view = one, view
-        self._full = full
         self._blocks = list(self._made(view)) if view is not None else []
         self._head = list(self._heading(several))
         self._tail = list(self._ending())
@@ -189,7 +188,7 @@ class _Chapter:
 
     def _entries(self, entries: Entries, places: Sequence[int]) -> Iterator[Piece]:
         for at in places:
-            yield Piece("\n".join(entry_lines(entries[at], full=self._full)), entries.count_at(at))
+            yield Piece("\n".join(entry_lines(entries[at])), entries.count_at(at))
 
 
 def _block(

@@ -14,7 +14,8 @@ from .layout import WIDTH, columns
 UNKNOWN_KEYS = frozenset({"PAC203", "PAC214"})  # nobody knows what stands behind such a key
 NEVER = frozenset({"PAC213"})  # a secret in clear text
 _BREAK = re.compile(r"\r\n|\n|\r")
-_KEY = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*:|^[\s{\[\"'-]*(?P<first>[A-Za-z_][\w.-]*)")
+_KEY = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]|^[\s{\[\"'-]*(?P<first>[A-Za-z_][\w.-]*)")
+_URL_WITH_USER = re.compile(r"//[^/\s]*@")
 _BLOCK_KEY = re.compile(r"(?P<indent>[ \t]*(?:- +)*)[\"']?[A-Za-z_$][\w.-]*[\"']?\s*:")
 _SECRET_PART = re.compile(
     r"pass(?!key)|pwd|^pw$|secret|token|otp|salt|hash|credential|private|seed|^pin$|api_?key|bearer", re.IGNORECASE
@@ -73,7 +74,7 @@ def may_hold_secret(lines: list[str], line: int) -> bool:
         key = _BLOCK_KEY.match(text)
         if deeper_than is not None and key is not None and len(key["indent"]) <= deeper_than and opened <= 0:
             deeper_than, opened = None, 0
-        if any(map(_is_secret, _names(text))):
+        if _URL_WITH_USER.search(text) or any(map(_is_secret, _names(text))):
             indent = len(key["indent"]) if key is not None else len(text) - len(text.lstrip())
             deeper_than = indent if deeper_than is None else min(indent, deeper_than)
         if deeper_than is not None:

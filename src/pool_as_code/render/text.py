@@ -14,7 +14,6 @@ from .layout import WIDTH, block, columns, flow, shortened, shortened_pair, wrap
 from .outputs import Look
 from .palette import PLAIN, Palette, Style
 from .parts import SIGNS, Entry, FindingNote, MessageNote, PlanView, Rest, Row, Section, Words
-from .table import table_text
 from .view import plan_view
 from .words import many
 
@@ -45,7 +44,18 @@ def plans_text(environments: Sequence[EnvironmentPlan], look: Look) -> str:
         texts.append("\n".join(_PlanText(look.palette, look.full).lines(view)) + "\n")
         said = ["blocked"] if view.blocking else []
         rows.append((one.name, "; ".join([*said, *filter(None, [view.verdict]), view.summary])))
-    return "\n".join([*texts, table_text(("ENVIRONMENT", "PLAN"), rows)])
+    return "\n".join([*texts, _each(rows)])
+
+
+def _each(rows: Sequence[tuple[str, str]]) -> str:
+    """A paragraph for each environment behind its name."""
+    cells = [("ENVIRONMENT", "PLAN"), *((escape(name), said) for name, said in rows)]
+    width = min(max(columns(name) for name, _ in cells), WIDTH // 2)
+    lines: list[str] = []
+    for name, said in cells:
+        lead = f"{name}{' ' * (width - columns(name))}  "
+        lines += wrap(escape(said), lead, hanging=" " * (width + 2))
+    return "\n".join(lines) + "\n"
 
 
 def plan_text(

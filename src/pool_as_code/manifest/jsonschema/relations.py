@@ -65,7 +65,7 @@ def relations_to_kinds(kind: str) -> list[JsonMap]:
 
 def project_relations() -> list[JsonMap]:
     """The relations of a project file."""
-    kinds: JsonMap = {"propertyNames": {"enum": [*by_word()]}}
+    kinds: JsonMap = {"type": "object", "propertyNames": {"enum": [*by_word()]}}
     names: JsonMap = {"propertyNames": {"pattern": NAME, "errorMessage": "A name of letters, digits, - and _."}}
     each: JsonMap = {"properties": {"environments": {"additionalProperties": at("maxDeletes", kinds)}}}
     return [at("maxDeletes", kinds), at("environments", names), each]
