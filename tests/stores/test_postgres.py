@@ -16,6 +16,7 @@ import pytest
 
 from pool_as_code.core.errors import Conflict, InvalidInput, PoolAsCodeError, Rejected, Unauthorised, Unavailable
 from pool_as_code.core.secrets import Secret
+from pool_as_code.core.values import JsonMap
 from pool_as_code.directory import migrations, postgres_schema
 from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.directory.postgres import PostgresDatabase
@@ -505,6 +506,19 @@ def test_many_rows_are_copied_and_one_that_is_taken_among_them_is_found(store: P
     assert isinstance(outcomes[777].error, Conflict)
     assert store.count("user") == 1000
     assert len(statements) < 600, "far from one for each"
+
+
+def test_who_is_checked_while_others_are_written_is_not_blamed_for_them(store: PostgresStore) -> None:
+    store.create(Body("schema", "own", "", {}, {}))
+    a_user(store, "old", {"identifiers": [{"uid": "n3"}]})
+
+    def body(number: int) -> Body:
+        spec: JsonMap = {"identifiers": [{"uid": f"n{number}"}], "schemas": {"profile": "own"}}  # looked up for each
+        return Body("user", f"u{number}", "customers", {}, spec)
+
+    outcomes = store.create_many([body(number) for number in range(1300)])
+    assert [n for n, outcome in enumerate(outcomes) if outcome.error] == [3]
+    assert store.count("user") == 1300
 
 
 # -- urls

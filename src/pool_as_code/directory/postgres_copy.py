@@ -20,11 +20,15 @@ _AHEAD = 16  # copies that may wait, so that memory stays small
 
 
 def copy_rows(link: Link, statement: str, rows: Sequence[Sequence[Parameter]]) -> None:
-    """Write rows with a COPY ... FROM STDIN."""
+    """Write rows with a COPY ... FROM STDIN.
+
+    They are sent in large blocks: after each the interpreter's lock is asked for again, and who computes keeps it for a while.
+    """
     with link.cursor().copy(statement.encode()) as copy:
-        write = copy.write_row
-        for row in rows:
-            write(row)
+        lines = copy.formatter.write_row  # bytes now and then, when enough rows have come together
+        block = b"".join([piece for row in rows if (piece := lines(row))])
+        if block:
+            copy.write(block)
 
 
 class Copies:

@@ -140,6 +140,8 @@ def _create_some(
     for user in new:
         pool = rules[user.pool_id]
         one = pool if isinstance(pool, StoreError) else _attempt(_checked, pool, user)
+        if isinstance(one, ConstraintBroken):  # that of users before, who were written meanwhile
+            raise one
         if isinstance(one, StoreError):
             found.append(one)
         else:
