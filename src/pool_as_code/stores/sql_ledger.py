@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 from ..core.address import Address
 from ..core.errors import Conflict
@@ -12,6 +13,7 @@ from .sql_runs import SqlRuns
 
 _COLUMNS = "kind, remote_id, project, environment, path, protect, adopted, claimed, settled, fields"
 _INSERT = f"INSERT INTO ownership ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_STEP = 1000
 
 
 class SqlLedger(SqlRuns):
@@ -35,24 +37,12 @@ class SqlLedger(SqlRuns):
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records, all or none. Raises Conflict when one of the objects belongs to somebody else, or to another
         address of the same owner."""
-        written = [
-            (
-                record.address.kind,
-                record.remote_id,
-                *record.owner,
-                record.address.path,
-                int(record.protect),
-                int(record.adopted),
-                int(record.claimed),
-                record.settled,
-                record.fields_json.decode(),
-            )
-            for record in records
-        ]
+        rows = map(_row, records)
+        written = list(islice(rows, _STEP))
         if not written:
             return
         with self._db.atomic():
-            if len(written) > 1 and self._are_new(written):
+            if len(written) > 1 and self._are_new(written, rows):
                 return
             try:
                 with self._db.atomic():
@@ -82,19 +72,23 @@ class SqlLedger(SqlRuns):
         found = self._db.row(f"SELECT {_COLUMNS} FROM ownership WHERE kind = ? AND remote_id = ?", *(kind, id))
         return None if found is None else _record(found)
 
-    def _are_new(self, written: Sequence[Found]) -> bool:
-        """Write records of which none is there; False where one is, and then nothing is written. Looking for each would cost
-        more than writing them."""
+    def _are_new(self, written: list[Found], more: Iterator[Found]) -> bool:
+        """Write these records and more, of which none is there; False where one is: then nothing is written, and `written`
+        holds all. Looking for each would cost more than writing them; the database may write some while the next are made."""
         kind, _, project, environment, path, *_ = written[0]
         known = "SELECT 1 FROM ownership WHERE project = ? AND environment = ? AND kind = ? AND path = ?"
-        if self._db.row(known, project, environment, kind, path) is not None:
-            return False
         try:
-            with self._db.atomic():
-                self._db.execute_many(_INSERT, written)
+            if self._db.row(known, project, environment, kind, path) is None:
+                with self._db.atomic():
+                    self._db.execute_many(_INSERT, list(written))
+                    while some := list(islice(more, _STEP)):
+                        written += some
+                        self._db.execute_many(_INSERT, some)
+                return True
         except ConstraintBroken:
-            return False
-        return True
+            pass  # found among them
+        written += more
+        return False
 
     def _delete(self, records: Iterable[tuple[Owner, str, str]]) -> None:
         """Owner, kind and path of each: one statement for all of an owner's records of a kind."""
@@ -120,6 +114,20 @@ class SqlLedger(SqlRuns):
                     hint="choose another name, or take it over: metadata.adopt: {from: " + record.owner.project + "}",
                 )
         return Conflict("the same object stands under two addresses", hint="plan again")
+
+
+def _row(record: OwnerRecord) -> Found:
+    return (
+        record.address.kind,
+        record.remote_id,
+        *record.owner,
+        record.address.path,
+        int(record.protect),
+        int(record.adopted),
+        int(record.claimed),
+        record.settled,
+        record.fields_json.decode(),
+    )
 
 
 def _record(found: Found) -> OwnerRecord:
