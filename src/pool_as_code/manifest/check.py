@@ -25,13 +25,15 @@ _EITHER = "workspace|organization"  # what may stand above an organization
 class Surroundings:
     """What is known beside the resources that are checked. `around`: the project's other resources. `claimed`: addresses of
     broken documents. `unread`: there are documents whose names nobody knows. `commands`: `fromCommand` is switched on.
-    `bound`: addresses that the environment binds to live objects, so that they can be referred to."""
+    `bound`: addresses that the environment binds to live objects, so that they can be referred to. `abstract`: those of bases
+    that are never created."""
 
     around: Mapping[Address, Resource] = field(default_factory=dict)
     claimed: Set[Address] = frozenset()
     unread: bool = False
     commands: bool = False
     bound: Set[Address] = frozenset()
+    abstract: Set[Address] = frozenset()
 
 
 def check(state: State, surroundings: Surroundings | None = None) -> Iterator[Placed]:
@@ -72,6 +74,7 @@ class _References:
     def __init__(self, world: Mapping[Address, Resource], beside: Surroundings) -> None:
         self._absent = {a for a, resource in world.items() if resource.metadata.get("state") == "absent"}
         self._unread = beside.unread
+        self._abstract = beside.abstract
         self._by_container: dict[tuple[str, ...], dict[str, list[str]]] = {}
         self._names: dict[tuple[tuple[str, ...], str], tuple[list[str], Names]] = {}
         self.good: dict[str, set[str]] = {word: set() for word in (*by_word(), _EITHER)}
@@ -94,6 +97,10 @@ class _References:
             return
         if any(Address(word, name) in self._absent for word in words):
             yield _placed(resource, self._gone(words, name, path))
+        elif any(Address(word, name) in self._abstract for word in words):
+            summary = f"{' or '.join(words)} {name} is abstract: it is never created"
+            hint = "refer to a document that extends it, or remove abstract there"
+            yield _placed(resource, Problem(path, "PAC225", summary, hint=hint))
         elif not self._unread:
             yield _placed(resource, self._dangling(words, name, path))
 

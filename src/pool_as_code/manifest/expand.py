@@ -67,7 +67,7 @@ class Expansion:
                 if isinstance(made, Draft):
                     self._add(made)
                 else:
-                    self._nameless(foreach, maker, *made)
+                    self._not_made(foreach, maker, *made)
 
     def _rows(self, foreach: ForEach) -> Rows | None:
         spec = foreach.spec
@@ -104,8 +104,20 @@ class Expansion:
         if foreach.inside:
             self.problems += [Placed(foreach.origin, problem) for problem in problems]
 
-    def _nameless(self, foreach: ForEach, maker: Maker, row: Row, source: RowOrigin) -> None:
+    def _not_made(self, foreach: ForEach, maker: Maker, row: Row, source: RowOrigin) -> None:
         self.unread = True
+        in_texts = [
+            Problem(
+                path,
+                "PAC177",
+                f"column {column} of {source.words} holds a list or a map and stands in the middle of a text",
+                hint="write the placeholder alone",
+            )
+            for path, column in maker.in_a_text(row)
+        ]
+        if in_texts:
+            self._complain(foreach, in_texts)
+            return
         problem = Problem(
             (*maker.base, "metadata", "name"),
             "PAC158",

@@ -134,6 +134,7 @@ def _across(reader: _Reader, around: _Reader, environ: Mapping[str, str], enviro
         reader.unread or around.unread,
         environ.get(ALLOW_COMMANDS) == "1",
         frozenset(environment.bindings),
+        reader.abstract,
     )
     return check(State(reader.resources), surroundings)
 
@@ -193,6 +194,7 @@ class _Reader:
         self.problems: list[Placed] = []
         self.diagnostics: list[Diagnostic] = []
         self.counts: dict[str, int] = {}
+        self.abstract: frozenset[Address] = frozenset()
         self.claimed: set[Address] = set()  # what broken documents are meant for
         self.unread = False  # some documents were not even read: nobody knows their names
         self._known = {
@@ -227,6 +229,7 @@ class _Reader:
         self.problems += done.problems
         self.diagnostics += done.diagnostics
         self.claimed |= done.claimed
+        self.abstract = frozenset(done.abstract)
         self.unread |= done.unread
         for name, number in done.counts.items():
             self.counts[name] = self.counts.get(name, 0) + number

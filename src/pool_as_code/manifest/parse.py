@@ -17,7 +17,7 @@ from ..resources.kind import API_VERSION, Kind, Problem
 from ..resources.suggest import nearest
 from .annotations import Path, Spot, limit, required, spot, words
 from .better import accepts, better
-from .shown import cut, found, kind_of, place_name, value_at
+from .shown import UNQUOTE, cut, found, kind_of, place_name, value_at
 from .unknown_keys import secret_reference, unknown_key
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def _type_hint(value: JsonValue, meant: JsonValue, here: Spot) -> str:
             return f"add a unit: {value}s, {value}m, {value}h or {value}d"
         return f"write {words(here)}"
     if isinstance(value, str) and not isinstance(meant, str | list):
-        return "write it without the quotes"
+        return UNQUOTE
     if isinstance(meant, str) and isinstance(value, bool | int | float):
         return "put it in quotes"
     if isinstance(value, list):

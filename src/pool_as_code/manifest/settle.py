@@ -25,6 +25,7 @@ from .layers.draft import Draft, Path, RowOrigin, address_of
 from .layers.foreach import foreach_problems
 from .layers.merge import has_unset, wrong_unsets
 from .layers.patches import Patch, Patchable, patch_of, patch_problems
+from .layers.placeholders import unguarded
 from .layers.stack import Effective, Stack
 from .layers.variables import Variables
 from .place import Placed
@@ -250,7 +251,8 @@ class _Settling:
         }
         doubtful = {address: draft for address, (draft, _) in self.doubtful.items()}
         for address, draft in (self.drafts | doubtful).items():
-            labels[address] = as_map(as_map(draft.value.get("metadata")).get("labels"))
+            written = as_map(as_map(draft.value.get("metadata")).get("labels"))
+            labels[address] = {key: unguarded(text) if isinstance(text, str) else text for key, text in written.items()}
         world = Patchable(labels)
         for patch, inside in patches:  # in their order
             wrong = list(wrong_unsets(patch.merge))
@@ -318,6 +320,8 @@ def _nothing_patched(patch: Patch, world: Patchable) -> Problem:
     near = world.nearest(patch.targets[0]) if len(patch.targets) == 1 else None
     if near in patch.targets:  # it is there, and has other labels
         hint = f"{near} has other labels; correct the selector, or its labels"
+    elif labels and any("*" in target for target in patch.targets):
+        hint = "correct the targets or the selector, or remove the patch"
     else:
         hint = f"did you mean {near}?" if near else "correct the targets, or remove the patch"
     some = ", ".join(patch.targets[:3]) + (", ..." if len(patch.targets) > 3 else "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.diagnostics import Diagnostic, Location
+from ..core.secrets import is_closed
 from ..resources.kind import Problem
 from ..resources.state import Origin
 from .place import Placed, diagnosed
@@ -139,7 +140,7 @@ class Finder:
 
     def _complain(self, error: OSError | ValueError, source: str, place: Location) -> None:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            self._say("PAC140", f"there is no {source}", place, "", "correct the path")
+            self._say("PAC140", f"there is no file or folder {source}", place, "", "correct the path")
         else:
             reason = (error.strerror if isinstance(error, OSError) else None) or "not a path"
             self._say("PAC142", f"{source} can not be read: {reason}", place)
@@ -178,6 +179,11 @@ class Finder:
             name = shown_path(Path(entry.path), self._cwd)
             self._say("PAC142", f"{name} can not be read: it is not a file", Location(name))
             return 1
+        if entry.is_symlink() and not _may_be_manifest(_real(Path(entry.path))):
+            name = shown_path(Path(entry.path), self._cwd)
+            summary = f"{name} can not be read: it leads to a file that is no manifest and may hold secrets"
+            self._say("PAC142", summary, Location(name), "", "remove the link")
+            return 1
         return int(not self._take(Path(entry.path), source))
 
     def _take(self, path: Path, source: str) -> bool:
@@ -203,6 +209,11 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:
         return False
+
+
+def _may_be_manifest(real: Path) -> bool:
+    """Whether a link may be followed: messages show lines of manifests, and no branch shall make them show `.env` or `.netrc`."""
+    return real.name.endswith(ENDINGS) and not real.name.startswith(".") and not is_closed(real.parts)
 
 
 def _real(path: Path) -> Path:

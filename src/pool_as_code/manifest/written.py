@@ -14,6 +14,7 @@ from ..resources.kind import Problem
 from ..resources.state import Origin, Source
 from .layers.draft import RowOrigin
 from .place import Placed
+from .shown import UNQUOTE
 
 _SHOWN = 3  # rows or objects that a message names
 
@@ -81,6 +82,8 @@ def _at_row(
 ) -> tuple[Problem, Location | None, Origin]:
     also = f", {more_of_row} more time{'s' if more_of_row > 1 else ''}" if more_of_row else ""
     problem = replace(problem, detail=_and(problem.detail, f"row {row.row.number:,}{also}"))
+    if row.at is None and problem.hint == UNQUOTE:  # cells of a CSV file are texts
+        problem = replace(problem, hint="declare the type of its column: spec.columns of the ForEach")
     if row.at is None:
         return problem, Location(row.file, row.row.line), source.origin
     origin, path = row.at

@@ -267,7 +267,7 @@ def test_what_spreadsheets_write_is_told_with_the_way_on(tmp_path: Path, text: s
 
 
 def test_a_template_without_documents_is_called_empty(tmp_path: Path) -> None:
-    assert messages(Layered(tmp_path).write(for_each([])).load()) == ["all.yaml:7 PAC217 documents can not be empty"]
+    assert messages(Layered(tmp_path).write(for_each([])).load()) == ["all.yaml:4 PAC217 documents can not be empty"]
 
 
 @pytest.mark.parametrize(
@@ -388,3 +388,39 @@ def test_a_name_that_is_a_number_is_told_as_such(tmp_path: Path) -> None:
     loaded = Layered(tmp_path).write(for_each([made_pool()], rows=[{"name": 7}])).load()
     assert [item.code for item in loaded.diagnostics] == ["PAC158"]
     assert details(loaded) == ["column name holds no text, and its name or its pool has to be one"]
+
+
+def test_a_nul_before_a_dollar_is_kept_in_cells_templates_and_patches(tmp_path: Path) -> None:
+    template = made_pool(spec={"displayName": "n\0$b ${row.x}"})
+    documents = for_each([template], rows=[{"name": "a", "x": "c\0$d"}]), patch({"description": "p\0$q"}, ["pool/a"])
+    assert Layered(tmp_path).write(*documents).spec() == {"displayName": "n\0$b c\0$d", "description": "p\0$q"}
+
+
+def test_a_dollar_in_a_name_is_told_like_any_other_wrong_sign(tmp_path: Path) -> None:
+    loaded = Layered(tmp_path).write(for_each([made_pool()]), rows__csv="name\na$b\n").load()
+    assert [(item.code, item.address) for item in loaded.diagnostics] == [("PAC208", "pool/a$b")]
+    assert "a$b" in details(loaded)[0]
+
+
+def test_labels_of_rows_are_chosen_as_they_are(tmp_path: Path) -> None:
+    template = made_pool(labels={"price": "${row.price}"})
+    over = patch({"description": "dear"}, selector={"price": "9$"})
+    project = Layered(tmp_path).write(for_each([template]), over, rows__csv="name,price\na,9$\n")
+    assert project.spec() == {"description": "dear"}
+
+
+def test_a_list_or_a_map_of_a_row_is_not_written_into_the_middle_of_a_text(tmp_path: Path) -> None:
+    template = made_pool(spec={"displayName": "Of ${row.x}"})
+    rows: list[JsonValue] = [{"name": "a", "x": ["b", "c"]}, {"name": "d", "x": {"e": 1}}, {"name": "f", "x": 7}]
+    assert [
+        message.partition(" ")[2]
+        for message in messages(Layered(tmp_path).write(for_each([template], rows=rows)).load())
+    ] == [
+        f"PAC177 column x of row {number} holds a list or a map and stands in the middle of a text" for number in (1, 2)
+    ]
+
+
+def test_a_cell_where_no_text_goes_leads_to_the_types_of_columns(tmp_path: Path) -> None:
+    template = made_pool(spec={"poolLimits": {"passkeysPerUser": "${row.n}"}})
+    loaded = Layered(tmp_path).write(for_each([template]), rows__csv="name,n\na,5\n").load()
+    assert [item.hint for item in loaded.diagnostics] == ["declare the type of its column: spec.columns of the ForEach"]

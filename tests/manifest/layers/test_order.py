@@ -186,6 +186,11 @@ def test_bases_of_what_lives_in_a_pool_stand_in_it_or_in_none(tmp_path: Path) ->
     assert project.spec("user/a/cec") == {"status": "inactive"}
 
 
+def test_nothing_can_refer_to_a_base_that_is_never_created(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(pool("base", abstract=True), document("Group", {"name": "g", "pool": "base"}))
+    assert messages(project.load()) == ["all.yaml:7 PAC225 pool base is abstract: it is never created"]
+
+
 def test_a_missing_base_a_ring_and_a_broken_base_are_told_where_they_are_named(tmp_path: Path) -> None:
     project = Layered(tmp_path).write(
         pool("strict", {"signIn": {}}, abstract=True),
@@ -342,6 +347,12 @@ def test_a_patch_whose_target_has_other_labels_does_not_offer_the_same_target(tm
     (told,) = project.load().diagnostics
     assert told.summary == "no document answers to pool/customers with the labels tier: silver"
     assert told.hint == "pool/customers has other labels; correct the selector, or its labels"
+
+
+def test_a_glob_with_labels_that_nothing_has_offers_no_address(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(pool("customers"), patch({"description": "x"}, ["pool/*"], {"tier": "gold"}))
+    (told,) = project.load().diagnostics
+    assert told.hint == "correct the targets or the selector, or remove the patch"
 
 
 def test_what_an_environments_patch_breaks_is_told_in_the_project_file(tmp_path: Path) -> None:
