@@ -102,7 +102,9 @@ class Asked(AbstractContextManager["Asked"]):
     def ask(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **query: Any
     ) -> httpx.Response:
-        """One request. Paths without a base are those of the System API; `/admin/...` those of the Admin API."""
+        """One request, a second after the last. Paths without a base are those of the System API; `/admin/...` those of the
+        Admin API."""
+        self.clock.forward(seconds=1)
         server = "admin" if path.startswith(("/admin/", "/api/admin/")) else "system"
         base = "" if path.startswith("/api/") else f"/api/identity/{TENANT}"
         full = path if base == "" or path.startswith(("/admin/", "/system/", "/configuration")) else f"/system{path}"

@@ -21,6 +21,8 @@ PURPOSES = {
     "activation": "activation",
     "password_reset": "resetPassword",
     "address_verification": "verifyAddress",
+    "one_time_code": "challenge",
+    "totp_reset": "resetTotp",
 }
 """Kind of message -> purpose of the code in it. The kind `registration_attempt` has no code."""
 

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 
 from . import oauth
 from .api import groups, links, organizations, pools, schemas, user_parts, users
+from .flows import changing, passkeys, registering, signing_in
 from .operations import Operation
+
+ROOMS = (
+    *(oauth, pools, schemas, groups, users, user_parts, organizations, links),
+    *(registering, signing_in, changing, passkeys),
+)
 
 
 def catalogue(*, dev: bool = False) -> Iterator[Operation]:
     """Every operation; with `dev` also those that only a developer's own server has."""
-    for room in (oauth, pools, schemas, groups, users, user_parts, organizations, links):
+    for room in ROOMS:
         yield from room.operations()
