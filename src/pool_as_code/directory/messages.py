@@ -111,6 +111,20 @@ def delivered(directory: Directory, id: str) -> None:
             raise NotFound(f"no message {id!r} waits to be delivered")
 
 
+def take(directory: Directory, message: Message) -> bool:
+    """Take a message out before it is sent; False when somebody else was faster. Its code is forgotten here."""
+    with directory.change() as moment:
+        sql = "UPDATE messages SET sent_at = ?, sealed = NULL WHERE id = ? AND sent_at IS NULL"
+        return directory.db.execute(sql, *(moment, message.id)) == 1
+
+
+def put_back(directory: Directory, message: Message) -> None:
+    """A message that was taken was not accepted: it waits again, with its code."""
+    with directory.change():
+        sql = "UPDATE messages SET sent_at = NULL, sealed = ? WHERE id = ?"
+        directory.db.execute(sql, *(message.sealed, message.id))
+
+
 def check_invitations_allowed(pool_spec: JsonMap) -> None:
     """Raises Rejected where administrators do not create accounts by message."""
     if as_map(pool_spec.get("registrationModes")).get("adminInitiated") is False:

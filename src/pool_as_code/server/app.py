@@ -27,6 +27,7 @@ from . import problems
 from .call import Answer, Call, Caller
 from .catalogue import catalogue
 from .clients import ADMIN, SYSTEM
+from .delivery import Delivery
 from .operations import Access, Operation, Operations
 from .problems import Problem
 from .site import Settings, Site
@@ -66,12 +67,21 @@ class Server:
         self.site = Site(settings)
         self.operations = Operations(catalogue(dev=settings.dev))
         self.workers = Workers(settings.open_directory, settings.threads)
+        self.delivery: Delivery | None = None
 
     def start(self) -> None:
-        """Begin what runs beside the requests."""
+        """Begin what runs beside the requests: the delivery of messages, where there is a way to send them."""
+        settings = self.settings
+        if settings.mail is not None:
+            url = settings.public_url or "http://localhost"
+            self.delivery = Delivery(settings.open_directory, settings.mail, url, settings.tenant)
+            self.delivery.start()
+            self.site.wake = self.delivery.wake
 
     def close(self) -> None:
         """End it, and let go of the directory."""
+        if self.delivery is not None:
+            self.delivery.close()
         self.workers.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,7 +151,8 @@ class Server:
         try:
             return self.site.replays.once(call, lambda it: _run(operation, it))
         finally:
-            self.site.wake()
+            if operation.writes:
+                self.site.wake()
 
     def _failed(self, problem: Problem, error: Exception, operation: Operation | None) -> Answer:
         if problem.status >= 500:

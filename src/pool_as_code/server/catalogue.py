@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import dev as developing
 from . import oauth
 from .api import groups, links, organizations, pools, schemas, user_parts, users
 from .flows import changing, passkeys, registering, signing_in
@@ -19,3 +20,5 @@ def catalogue(*, dev: bool = False) -> Iterator[Operation]:
     """Every operation; with `dev` also those that only a developer's own server has."""
     for room in ROOMS:
         yield from room.operations()
+    if dev:
+        yield from developing.operations()

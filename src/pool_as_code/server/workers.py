@@ -44,7 +44,7 @@ class Workers:
     def _with_directory(self, work: Callable[[Directory], _Result]) -> _Result:
         directory = getattr(self._local, "directory", None)
         if directory is None:
-            directory = self._local.directory = self._open()
+            directory = self._local.directory = opened(self._open)
         return work(directory)
 
     def _close_own(self, everybody: threading.Barrier) -> None:
@@ -52,3 +52,12 @@ class Workers:
         if directory is not None:
             directory.close()
         everybody.wait(CLOSING_SECONDS)
+
+
+def opened(open_directory: Callable[[], Directory]) -> Directory:
+    """A directory whose database is there and up to date: one that is only read would keep looking at what was not there, or
+    at a copy of older tables."""
+    directory = open_directory()
+    with directory.db.atomic():
+        pass
+    return directory
