@@ -48,7 +48,7 @@ class Sent(NamedTuple):
 def item_json(call: Call, pool: Stored, user: Stored) -> JsonMap:
     """A user with its identifiers, addresses and blurred credentials."""
     spec = user.row.spec
-    body = _base(call, pool, user, spec)
+    body = base_json(call, pool, user, spec)
     about = record_base(call, user)
     body["identifiers"] = [identifier_json(about, as_map(member)) for member in as_list(spec.get("identifiers"))]
     body["verifiable_addresses"] = [address_json(about, as_map(member)) for member in as_list(spec.get("addresses"))]
@@ -67,7 +67,7 @@ def list_json(call: Call, pool: Stored, user: Stored) -> JsonMap:
         for member in as_list(spec.get("addresses"))
         if (found := typed(member, _ADDRESSES))
     ]
-    body = _base(call, pool, user, spec)
+    body = base_json(call, pool, user, spec)
     body["identifiers"] = [value for _, value in names]
     body["identifiers_with_details"] = [{"type": word, "value": value} for word, value in names]
     body["addresses"] = [{"address": address, "verified": verified} for address, verified in addresses]
@@ -81,7 +81,7 @@ def identifier_json(about: JsonMap, member: JsonMap) -> JsonMap:
     return without_empty(
         {
             **about,
-            "id": _record_id(about, f"identifier/{word}/{value}"),
+            "id": record_id(about, f"identifier/{word}/{value}"),
             "identifier": value,
             "identifier_lc": value.lower(),
             "type": word,
@@ -97,7 +97,7 @@ def address_json(about: JsonMap, member: JsonMap) -> JsonMap:
     return without_empty(
         {
             **about,
-            "id": _record_id(about, f"address/{word}/{value}"),
+            "id": record_id(about, f"address/{word}/{value}"),
             "address": value,
             "address_lc": value.lower(),
             "type": word,
@@ -175,7 +175,8 @@ def _take_credential(member: JsonMap, where: str, spec: JsonMap, secrets: dict[s
             raise Problem(422, f"{where}: type is one of password, totp, webauthn")
 
 
-def _base(call: Call, pool: Stored, user: Stored, spec: JsonMap) -> JsonMap:
+def base_json(call: Call, pool: Stored, user: Stored, spec: JsonMap) -> JsonMap:
+    """What all forms of a user share."""
     shown = {key: value for key, value in spec.items() if key not in ("identifiers", "addresses", "groups")}
     body = to_wire("user", {"id": user.id}, shown)
     roles, own = as_map(pool.row.spec.get("schemas")), as_map(spec.get("schemas"))
@@ -195,7 +196,7 @@ def _base(call: Call, pool: Stored, user: Stored, spec: JsonMap) -> JsonMap:
 def _credential_json(about: JsonMap, one: Credential, pool_spec: JsonMap) -> JsonMap:
     body: dict[str, JsonValue] = {
         **about,
-        "id": _record_id(about, f"credential/{one.type}/{one.id}"),
+        "id": record_id(about, f"credential/{one.type}/{one.id}"),
         "type": one.type,
         "payload": _HIDDEN.get(one.type, {}),
         "state": state_of(one, pool_spec),
@@ -207,7 +208,8 @@ def _credential_json(about: JsonMap, one: Credential, pool_spec: JsonMap) -> Jso
     return body
 
 
-def _record_id(about: JsonMap, name: str) -> str:
+def record_id(about: JsonMap, name: str) -> str:
+    """The id of one record of a user: the same each time."""
     return str(uuid.uuid5(_RECORDS, f"{about['user_pool_id']}/{about['user_id']}/{name}"))
 
 
