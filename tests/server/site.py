@@ -16,7 +16,7 @@ import httpx
 from pool_as_code.directory.directory import Directory
 from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.server.app import Server, Settings, create_app
-from pool_as_code.server.clients import made_client
+from pool_as_code.server.clients import Client, made_client
 from tests.stores.conformance_ledger import Clock
 
 TENANT = "default"
@@ -61,11 +61,12 @@ class Asked(AbstractContextManager["Asked"]):
     database: Path | None = None
     clock: Clock = field(default_factory=Clock)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    clients: tuple[Client, ...] = ()
 
     def __enter__(self) -> Asked:
         client, self.secret = made_client("everything")
         threads = 4 if self.database else 1
-        given: dict[str, Any] = {"clients": (client,), "threads": threads, **self.settings}
+        given: dict[str, Any] = {"clients": (client, *self.clients), "threads": threads, **self.settings}
         self.app = create_app(Settings(self.directory, **given))
         self.server: Server = self.app.state.server
         self.http = httpx.Client(transport=InProcess(self.app), base_url="http://testserver")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from . import dev as developing
 from . import oauth
 from .api import dumps, groups, hub, links, organizations, pools, schemas, user_parts, users
-from .flows import changing, passkeys, registering, signing_in
+from .flows import changing, passkeys, registering, self_service, signing_in
 from .operations import Operation
 
 ROOMS = (
     *(oauth, pools, schemas, groups, users, user_parts, organizations, links, dumps, hub),
-    *(registering, signing_in, changing, passkeys),
+    *(registering, signing_in, changing, self_service, passkeys),
 )
 
 
