@@ -66,6 +66,7 @@ class Server:
         self.settings = settings
         self.site = Site(settings)
         self.operations = Operations(catalogue(dev=settings.dev))
+        self.site.operations = self.operations.all
         self.workers = Workers(settings.open_directory, settings.threads)
         self.delivery: Delivery | None = None
 

@@ -8,10 +8,11 @@ from . import dev as developing
 from . import oauth
 from .api import dumps, groups, hub, links, organizations, pools, schemas, user_parts, users
 from .flows import changing, passkeys, registering, self_service, signing_in
+from .openapi import document
 from .operations import Operation
 
 ROOMS = (
-    *(oauth, pools, schemas, groups, users, user_parts, organizations, links, dumps, hub),
+    *(document, oauth, pools, schemas, groups, users, user_parts, organizations, links, dumps, hub),
     *(registering, signing_in, changing, self_service, passkeys),
 )
 

@@ -17,6 +17,7 @@ from .tokens import Tokens
 
 if TYPE_CHECKING:
     from .mail import MailPort
+    from .operations import Operation
 
 DEFAULT_TENANT = "default"
 LARGEST_BODY = 16 * 1024 * 1024
@@ -75,6 +76,7 @@ class Site:
         self.replays = Replays()
         self.assertions = Once(settings.clock)
         self.wake: Callable[[], None] = _nothing
+        self.operations: tuple[Operation, ...] = ()
 
     def issuer(self, base_url: str, server: str) -> str:
         """The name of an authorization server as its tokens and clients know it."""
