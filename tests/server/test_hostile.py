@@ -18,7 +18,8 @@ from tests.server.site import Asked
 DELETING = ("deletePool", "deleteUser", "deleteGroup", "deleteSchema")  # what the others need
 OPERATIONS = [one for one in catalogue() if one.access is not Access.SELF and not one.name.endswith(DELETING)]
 DOCUMENT: Any = document(OPERATIONS, "http://testserver", "default")
-KEYS = sorted({key for one in definitions().values() for key in (one.get("properties") or {})})  # type: ignore[union-attr]
+SCHEMAS: Any = definitions()
+KEYS: list[str] = sorted({key for one in SCHEMAS.values() for key in one.get("properties", {})})
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),

@@ -98,6 +98,7 @@ def _run(
         clients=tuple(clients),
         signing_key=_signing_key(session),
         public_url=options.public_url.rstrip("/"),
+        own_url=url,
         threads=options.threads,
         mail=mail or (Told(tell) if options.dev else None),
         dev=options.dev,

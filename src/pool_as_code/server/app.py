@@ -74,7 +74,7 @@ class Server:
         """Begin what runs beside the requests: the delivery of messages, where there is a way to send them."""
         settings = self.settings
         if settings.mail is not None:
-            url = settings.public_url or "http://localhost"
+            url = settings.public_url or settings.own_url
             self.delivery = Delivery(settings.open_directory, settings.mail, url, settings.tenant)
             self.delivery.start()
             self.site.wake = self.delivery.wake

@@ -18,7 +18,7 @@ _SUBJECTS = {
     "one_time_code": "Your code",
     "registration_attempt": "Somebody tried to register with your address",
 }
-_PAGES = {"activation": "activate", "password_reset": "reset-password", "totp_reset": "reset-totp"}
+_PAGES = {"activation": "activate", "password_reset": "reset-password"}
 _NOTICE = "An account with this address exists already. If this was you, sign in, or reset your password."
 
 
@@ -102,9 +102,8 @@ def written(message: Message, contents: Contents | None, base_url: str, tenant: 
         return Mail(message.id, message.kind, message.address, subject, _NOTICE)
     page = _PAGES.get(message.kind)
     if message.via == "link" and page is not None:
-        query = f"?code={quote(contents.long)}"
-        if message.return_to:
-            query += f"&return_to={quote(message.return_to, safe='')}"
-        link = f"{base_url}/{quote(tenant)}/identity/{quote(message.pool_id, safe='')}/{page}{query}"
+        place = f"{base_url}/{quote(tenant)}/identity/{quote(message.pool_id, safe='')}"
+        link = f"{place}/{page}?code={quote(contents.long)}"
         return Mail(message.id, message.kind, message.address, subject, f"{subject}: {link}")
-    return Mail(message.id, message.kind, message.address, subject, f"{subject}. Your code: {contents.short}")
+    code = contents.long if message.kind == "totp_reset" and message.via == "link" else contents.short
+    return Mail(message.id, message.kind, message.address, subject, f"{subject}. Your code: {code}")

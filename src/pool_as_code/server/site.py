@@ -27,13 +27,15 @@ LARGEST_BODY = 16 * 1024 * 1024
 class Settings:
     """How a server runs. `open_directory` is called once in each of the `threads` (one, for a directory in memory).
 
-    `public_url` is how others reach it, where that is not what they ask for; `clock` gives seconds of the epoch."""
+    `public_url` is how others reach it, where that is not what they ask for, `own_url` how this machine
+    does; `clock` gives seconds of the epoch."""
 
     open_directory: Callable[[], Directory]
     tenant: str = DEFAULT_TENANT
     clients: tuple[Client, ...] = ()
     signing_key: SigningKey | None = None
     public_url: str = ""
+    own_url: str = "http://localhost"
     threads: int = 4
     token_lifetime: int = 3600
     limits: Limits = field(default_factory=Limits)

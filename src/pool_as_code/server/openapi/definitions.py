@@ -79,6 +79,7 @@ SHAPES: dict[str, str] = {
     "AddressCode": "address* code*",
     "Profile": "id* identifiers:[object] verifiable_addresses:[object] payload:object metadata:object credentials:[object]",
     "ProfileUpdate": "payload:object preferences:object",
+    "PageForm": "code* password",
     "Sessions": "sessions*:[object]",
     "Outbox": "messages*:[object]",
 }

@@ -113,7 +113,8 @@ def _responses(operation: Operation) -> JsonMap:
         schema: JsonMap = (
             {"$ref": f"#/components/schemas/{operation.response}"} if operation.response else {"type": "object"}
         )
-        answer["content"] = {"application/json": {"schema": schema}}
+        page: JsonMap = {"text/html": {"schema": {"type": "string"}}}
+        answer["content"] = page if operation.name.startswith("page.") else {"application/json": {"schema": schema}}
     responses: JsonMap = {str(operation.success): answer}
     statuses = [*ERRORS, *([412] if operation.guarded else []), *([501] if _is_501(operation) else [])]
     for status in sorted(statuses):
