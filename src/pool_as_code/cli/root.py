@@ -33,6 +33,7 @@ COMMANDS = (
     LazyCommand("explain", "explain", "explain", "Say what a field, a kind or a code means."),
     LazyCommand("schema", "schema", "schema", "Print the JSON Schema of manifests."),
     LazyCommand("completion", "completion", "completion", "Print a shell's completion script."),
+    LazyCommand("serve", "serve", "serve", "Serve the embedded directory over HTTP."),
     LazyCommand("users", "users", "users", "Check users' credentials."),
 )
 

@@ -12,6 +12,7 @@ from ..resources.rules import fold
 from ..resources.stored_hash import StoredHash
 from ..resources.user import ADDRESS_TYPES
 from . import codes, credentials, messages, passwords, rows, users
+from .codes import NotAdmitted
 from .credentials import Credential
 from .directory import Directory
 from .hashing import verify_password
@@ -22,21 +23,28 @@ _TYPES = frozenset(ADDRESS_TYPES)
 
 
 def change_password(directory: Directory, pool_id: str, user_id: str, old: str, new: str) -> None:
-    """A user's own change. Raises NotFound, and Rejected for a wrong old password, one that can only be reset, or a new one
-    that the policy refuses."""
+    """A user's own change. Raises NotFound, NotAdmitted for a wrong old password or one that can only be reset, Rejected where
+    there is none and for a new one that the policy refuses."""
     pool_spec, row = _user(directory, pool_id, user_id)
     credential = credentials.find(directory.db, user_id, "password")
     if credential is None:
         raise Rejected("the user has no password", hint="set the first one by a password reset")
     if row.spec.get("status") != "active" or not verify_password(old, credential.stored_hash):
-        raise Rejected("the old password is wrong")
+        raise NotAdmitted("the old password is wrong")
     if not _may_be_changed(directory, credential, pool_spec):
-        raise Rejected("the password must be reset, not changed", hint="ask for a password reset")
+        raise NotAdmitted("the password must be reset, not changed", hint="ask for a password reset")
     _replace(directory, row, pool_spec, new, credential)
 
 
 def request_reset(
-    directory: Directory, pool_id: str, *, address: str, user_id: str = "", by_admin: bool = False, via: str = "link"
+    directory: Directory,
+    pool_id: str,
+    *,
+    address: str,
+    user_id: str = "",
+    by_admin: bool = False,
+    via: str = "link",
+    workspace: str = "",
 ) -> None:
     """Send a code to a verified address of a user: the one who has verified it, or this user.
 
@@ -44,24 +52,30 @@ def request_reset(
     their own credentials (administrators may).
     """
     pool_spec = rows.require(directory.db, "pool", pool_id).spec
-    if not by_admin and as_map(pool_spec.get("recovery")).get("selfReset") is False:
-        raise Rejected("users of this pool do not reset their own credentials", hint="ask an administrator")
+    if not by_admin:
+        check_self_reset(pool_spec)
     row = users.find(directory, pool_id, address=address)
     if row is None or (user_id and row.id != user_id) or row.spec.get("status") != "active":
         return
-    draft = messages.Draft(pool_id, row.id, "password_reset", _spelled(row, address), via)
+    draft = messages.Draft(pool_id, row.id, "password_reset", spelled(row, address), via, workspace)
     messages.send_code(directory, draft, pool_spec, directory.moment())
 
 
+def check_self_reset(pool_spec: JsonMap) -> None:
+    """Raises Rejected where users do not reset their own credentials."""
+    if as_map(pool_spec.get("recovery")).get("selfReset") is False:
+        raise Rejected("users of this pool do not reset their own credentials", hint="ask an administrator")
+
+
 def complete_reset(directory: Directory, pool_id: str, code: str, new: str, *, user_id: str = "") -> None:
-    """Set a new password (or the first one) with a code. Raises Rejected: for a wrong code, or by the policy. The code is
-    used up only when the password was set."""
+    """Set a new password (or the first one) with a code. Raises NotAdmitted for a wrong code, Rejected by the policy. The code
+    is used up only when the password was set."""
     pool_spec = rows.require(directory.db, "pool", pool_id).spec
     with directory.change():
         redeemed = codes.redeem(directory, pool_id, "resetPassword", code, user_id)
         row = rows.require(directory.db, "user", redeemed.user_id, pool_id=pool_id)
         if row.spec.get("status") != "active":
-            raise Rejected("only active users reset their password")
+            raise NotAdmitted("only active users reset their password")
         _replace(directory, row, pool_spec, new, credentials.find(directory.db, row.id, "password"))
 
 
@@ -100,7 +114,7 @@ def _user(directory: Directory, pool_id: str, user_id: str) -> tuple[JsonMap, Ro
     return pool_spec, row
 
 
-def _spelled(row: Row, address: str) -> str:
+def spelled(row: Row, address: str) -> str:
     """The address as the user's record spells it: what was asked for may differ in case."""
     for member in as_list(row.spec.get("addresses")):
         found = typed(member, _TYPES)

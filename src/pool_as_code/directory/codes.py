@@ -17,6 +17,11 @@ from .directory import Directory
 from .pool_choices import CODE_LENGTH, CODE_TTL, DEFAULT_CODE_TTL
 
 
+class NotAdmitted(Rejected):
+    """When a code, an old password or the state of a user does not admit. Told apart from a new value that is refused, so that
+    every face can give one answer to all of these."""
+
+
 class Code(NamedTuple):
     """A fresh code. `short` needs a user beside it, `long` finds its user itself."""
 
@@ -64,7 +69,7 @@ def issue(directory: Directory, user_id: str, purpose: str, address: str, pool_s
 
 
 def redeem(directory: Directory, pool_id: str, purpose: str, text: str, user_id: str = "") -> Redeemed:
-    """Use a code up: a short one of this user, or a long one. Raises Rejected, always with the same words."""
+    """Use a code up: a short one of this user, or a long one. Raises NotAdmitted, always with the same words."""
     key = directory.keys(make=True).codes
     with directory.change() as moment:
         found = directory.db.row(
@@ -73,9 +78,28 @@ def redeem(directory: Directory, pool_id: str, purpose: str, text: str, user_id:
             *(pool_id, purpose, _digest(key, text), user_id, _digest(key, user_id, purpose, text)),
         )
         if found is None or parse_time(found[2]) <= parse_time(moment) or (user_id and found[0] != user_id):
-            raise Rejected("the code is wrong, used or expired", hint="ask for a new one")
+            raise NotAdmitted("the code is wrong, used or expired", hint="ask for a new one")
         directory.db.execute("DELETE FROM codes WHERE long_digest = ?", found[3])
         return Redeemed(found[0], found[1])
+
+
+class Inspected(NamedTuple):
+    """What a long code is for, without using it up."""
+
+    user_id: str
+    purpose: str
+
+
+def inspect(directory: Directory, pool_id: str, text: str) -> Inspected:
+    """Whose long code it is, and for what. Raises NotAdmitted."""
+    found = directory.db.row(
+        "SELECT c.user_id, c.purpose, c.expires_at FROM codes c JOIN users u ON u.id = c.user_id"
+        " WHERE u.pool_id = ? AND c.long_digest = ?",
+        *(pool_id, _digest(directory.keys(make=True).codes, text)),
+    )
+    if found is None or parse_time(found[2]) <= directory.clock():
+        raise NotAdmitted("the code is wrong, used or expired", hint="ask for a new one")
+    return Inspected(found[0], found[1])
 
 
 def _digest(key: bytes, *parts: str) -> str:

@@ -21,6 +21,8 @@ PURPOSES = {
     "activation": "activation",
     "password_reset": "resetPassword",
     "address_verification": "verifyAddress",
+    "one_time_code": "challenge",
+    "totp_reset": "resetTotp",
 }
 """Kind of message -> purpose of the code in it. The kind `registration_attempt` has no code."""
 
@@ -107,6 +109,20 @@ def delivered(directory: Directory, id: str) -> None:
             "UPDATE messages SET sent_at = ?, sealed = NULL WHERE id = ? AND sent_at IS NULL", *(moment, id)
         ):
             raise NotFound(f"no message {id!r} waits to be delivered")
+
+
+def take(directory: Directory, message: Message) -> bool:
+    """Take a message out before it is sent; False when somebody else was faster. Its code is forgotten here."""
+    with directory.change() as moment:
+        sql = "UPDATE messages SET sent_at = ?, sealed = NULL WHERE id = ? AND sent_at IS NULL"
+        return directory.db.execute(sql, *(moment, message.id)) == 1
+
+
+def put_back(directory: Directory, message: Message) -> None:
+    """A message that was taken was not accepted: it waits again, with its code."""
+    with directory.change():
+        sql = "UPDATE messages SET sent_at = NULL, sealed = ? WHERE id = ?"
+        directory.db.execute(sql, *(message.sealed, message.id))
 
 
 def check_invitations_allowed(pool_spec: JsonMap) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from ..core.errors import Rejected
+from ..core.errors import Rejected, StoreError
 from ..core.secrets import Secret
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from ..resources.rules import fold
 from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
-from . import changing, codes, identifiers, messages, rows, users
+from . import authenticators, changing, codes, identifiers, messages, passwords, rows, users
+from .attributes import rules_of
+from .codes import NotAdmitted
 from .directory import Directory
 from .identifiers import typed
 from .rows import Row
-from .starting import INITIAL, NewUser
+from .starting import INITIAL, TOTP, NewUser
 
 _ADDRESSES, _IDENTIFIERS = frozenset(ADDRESS_TYPES), frozenset(IDENTIFIER_TYPES)
 
@@ -22,7 +24,8 @@ _ADDRESSES, _IDENTIFIERS = frozenset(ADDRESS_TYPES), frozenset(IDENTIFIER_TYPES)
 @dataclass(frozen=True, slots=True)
 class SignUp:
     """What a person registers with. `identifier` and `address` are members such as `{"email": "ada@example.com"}`; the
-    address is where the code goes, and is of another type than the identifier. None: to the identifier itself."""
+    address is where the code goes, and is of another type than the identifier. None: to the identifier itself. Without `send`
+    no message is made: the caller has its own way."""
 
     identifier: JsonMap
     address: JsonMap | None = None
@@ -30,6 +33,8 @@ class SignUp:
     password: Secret | None = None
     via: str = "link"
     workspace: str = ""
+    totp: Secret | None = None
+    send: bool = True
 
 
 def register(directory: Directory, pool_id: str, sign_up: SignUp) -> str:
@@ -48,22 +53,34 @@ def register(directory: Directory, pool_id: str, sign_up: SignUp) -> str:
         "addresses": [{address[0]: address[1]}],
         "profile": sign_up.profile or {},
     }
-    new = NewUser(str(uuid.uuid4()), pool_id, spec)
-    if sign_up.password is not None:
-        new = new._replace(spec={**spec, "password": {}}, secrets={INITIAL: sign_up.password})
+    new = _prepared(directory, NewUser(str(uuid.uuid4()), pool_id, spec), sign_up)
+    rules_of(directory, pool_id).check_attributes(spec)  # before it is known whether the identifier is taken
     with directory.change() as moment:
         taken = _owner(directory, pool_id, pool_spec, identifier[1])
         if taken is not None:
+            if not sign_up.send:
+                return taken.id
             notice = messages.Draft(pool_id, taken.id, "registration_attempt", identifier[1], sign_up.via)
             messages.send_notice(directory, notice, moment)
             return taken.id
         users.create(directory, new)
+        if not sign_up.send:
+            return new.id
         draft = messages.Draft(pool_id, new.id, "activation", address[1], sign_up.via, sign_up.workspace)
         messages.send_code(directory, draft, pool_spec, moment)
     return new.id
 
 
-def invite(directory: Directory, pool_id: str, user_id: str, *, address: str = "", via: str = "link") -> None:
+def invite(
+    directory: Directory,
+    pool_id: str,
+    user_id: str,
+    *,
+    address: str = "",
+    via: str = "link",
+    workspace: str = "",
+    return_to: str = "",
+) -> None:
     """An administrator sends the activation message (again); earlier codes are void. Raises NotFound, and Rejected when the
     user is not `new`, the pool sends none, or there is no telling where to."""
     pool_spec = rows.require(directory.db, "pool", pool_id).spec
@@ -77,27 +94,34 @@ def invite(directory: Directory, pool_id: str, user_id: str, *, address: str = "
     owner = identifiers.holder_of_address(directory, pool_id, to)
     if owner not in (None, user_id):
         raise Rejected("the address is verified by another user")
-    messages.send_code(
-        directory, messages.Draft(pool_id, user_id, "activation", to, via), pool_spec, directory.moment()
-    )
+    draft = messages.Draft(pool_id, user_id, "activation", to, via, workspace, return_to)
+    messages.send_code(directory, draft, pool_spec, directory.moment())
 
 
 def activate(
-    directory: Directory, pool_id: str, code: str, *, user_id: str = "", password: Secret | None = None
+    directory: Directory,
+    pool_id: str,
+    code: str,
+    *,
+    user_id: str = "",
+    password: Secret | None = None,
+    totp: Secret | None = None,
 ) -> Row:
     """Make a `new` user `active` with the code it got. The address is verified by it and becomes an identifier.
 
-    Raises Rejected for a wrong code, another status, or a password where there is one; Conflict when the address has become
-    somebody else's. The code is used up only when all of it worked.
+    Raises NotAdmitted for a wrong code or another status, Rejected for a password or authenticator where there is one, Conflict
+    when the address has become somebody else's. The code is used up only when all of it worked.
     """
     pool_spec = rows.require(directory.db, "pool", pool_id).spec
     with directory.change():
         redeemed = codes.redeem(directory, pool_id, "activation", code, user_id)
         row = rows.require(directory.db, "user", redeemed.user_id, pool_id=pool_id)
         if row.spec.get("status") != "new":
-            raise Rejected("only users of status new are activated")
+            raise NotAdmitted("only users of status new are activated")
         if password is not None:
             changing.set_first_password(directory, row, pool_spec, password.reveal())
+        if totp is not None:
+            authenticators.set_first(directory, row, totp.reveal())
         row = rows.require(directory.db, "user", row.id)
         return users.replace_spec(directory, row, _activated(row, pool_spec, redeemed.address))
 
@@ -116,7 +140,7 @@ def _activated(row: Row, pool_spec: JsonMap, address: str) -> JsonMap:
     if not word:
         word = next((w for w, value in _typed_identifiers(spec) if value == address and w in _ADDRESSES), "")
         if not word:
-            raise Rejected("the address the code was sent to does not belong to the user any more")
+            raise NotAdmitted("the address the code was sent to does not belong to the user any more")
         addresses.append({word: address, "verified": True})
     names = list(as_list(spec.get("identifiers")))
     folded = identifiers.ignores_case(pool_spec)
@@ -124,6 +148,18 @@ def _activated(row: Row, pool_spec: JsonMap, address: str) -> JsonMap:
     if key not in {fold(value, ignore_case=folded) for _, value in _typed_identifiers(spec)}:
         names.append({word: address})
     return {**spec, "status": "active", "addresses": addresses, "identifiers": names}
+
+
+def _prepared(directory: Directory, new: NewUser, sign_up: SignUp) -> NewUser:
+    """With credentials that are judged and hashed: before the database is locked, and whoever has the identifier."""
+    if sign_up.password is not None:
+        new = new._replace(spec={**new.spec, "password": {}}, secrets={INITIAL: sign_up.password})
+    if sign_up.totp is not None:
+        new = new._replace(spec={**new.spec, "totp": {}}, secrets={**new.secrets, TOTP: sign_up.totp})
+    (made,) = passwords.prepare(directory, [new], {})
+    if isinstance(made, StoreError):
+        raise made
+    return made
 
 
 def _names(sign_up: SignUp) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -1,0 +1,215 @@
+"""Serving: the embedded directory behind a store's URL over HTTP, until somebody stops it."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ..core.errors import InvalidInput
+from ..core.hosts import Host
+from ..stores.registry import scheme_of
+from .request import Request, Tell
+from .session import Session, open_directory, open_session
+
+if TYPE_CHECKING:
+    from ..directory.directory import Directory
+    from ..server.clients import Client
+    from ..server.mail import MailPort
+    from ..server.signing import SigningKey
+
+MAIL_VARIABLE = "POOL_AS_CODE_SMTP"
+DEFAULT_PORT = 8080
+_SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How to serve. Port 0 is any free one. `clients` is a file; `dev` makes a client for everything and shows messages."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    tenant: str = "default"
+    clients: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    public_url: str = ""
+    threads: int = 4
+    dev: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a server says when it begins: its address, and in `lines` what a developer pastes."""
+
+    url: str
+    lines: tuple[str, ...]
+
+
+def serve(request: Request, options: ServeOptions, begun: Callable[[Serving], None], tell: Tell) -> None:
+    """Serve until SIGINT or SIGTERM; `begun` hears the address once it can be asked.
+
+    Raises InvalidInput for a store that is no embedded directory, for options that do not fit, and without the packages."""
+    if any(find_spec(name) is None for name in ("starlette", "uvicorn", "jwt")):
+        raise InvalidInput("pac serve needs more packages", hint="pip install 'pool-as-code[server]'")
+    _check(options)
+    with ExitStack() as stack:
+        session = stack.enter_context(_session(request))
+        tell(session.headline)
+        listener = stack.enter_context(_listening(options))
+        _run(session, options, listener, begun, tell)
+
+
+def _run(
+    session: Session, options: ServeOptions, listener: socket.socket, begun: Callable[[Serving], None], tell: Tell
+) -> None:
+    import uvicorn
+
+    from ..server.app import create_app
+    from ..server.clients import made_client, read_clients
+    from ..server.mail import Told
+    from ..server.site import Settings
+
+    clients: list[Client] = read_clients(options.clients, session.request.environ) if options.clients else []
+    url = _own_url(options, listener)
+    lines: tuple[str, ...] = ()
+    if options.dev:
+        client, secret = made_client()
+        clients = [*(one for one in clients if one.id != client.id), client]
+        lines = (
+            f"export POOL_AS_CODE_STORE=secureauth+{url}/{options.tenant}",
+            f"export POOL_AS_CODE_CLIENT_ID={client.id}",
+            f"export POOL_AS_CODE_CLIENT_SECRET={secret}",
+        )
+    if not clients:
+        raise InvalidInput(
+            "nobody could ask: no client is registered", hint="--clients FILE, or --dev on your own machine"
+        )
+    mail = mail_port(session.request.environ.get(MAIL_VARIABLE, ""))
+    settings = Settings(
+        lambda: _directory(session),
+        tenant=options.tenant,
+        clients=tuple(clients),
+        signing_key=_signing_key(session),
+        public_url=options.public_url.rstrip("/"),
+        own_url=url,
+        threads=options.threads,
+        mail=mail or (Told(tell) if options.dev else None),
+        dev=options.dev,
+    )
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ssl_certfile=options.tls_cert,
+        ssl_keyfile=options.tls_key,
+        timeout_graceful_shutdown=10,
+    )
+    begun(Serving(url, lines))
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def mail_port(url: str) -> MailPort | None:
+    """The mail server of `smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS` (STARTTLS), `smtps:` (TLS), or `smtp+plain:` for
+    loopback; None for nothing. Raises InvalidInput; the text is not shown."""
+    from ..server.mail import Smtp
+
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+        sender = parse_qs(parts.query).get("from", [""])[0]
+    except ValueError:
+        raise InvalidInput(f"{MAIL_VARIABLE} is no URL of a mail server") from None
+    security = _SECURITY.get(parts.scheme)
+    if security is None or not host or "@" not in sender:
+        raise InvalidInput(
+            f"{MAIL_VARIABLE} is no URL of a mail server", hint="smtp://USER:PASSWORD@HOST:587?from=ADDRESS"
+        )
+    if security == "none" and not Host(host, 0).is_loopback:
+        raise InvalidInput(f"{MAIL_VARIABLE}: smtp+plain is for loopback only", hint="smtp: uses STARTTLS, smtps: TLS")
+    usual = 465 if security == "tls" else 587
+    return Smtp(host, port or usual, sender, security, unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def _check(options: ServeOptions) -> None:
+    loopback = Host(options.host.strip("[]"), 0).is_loopback
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise InvalidInput("--tls-cert and --tls-key belong together")
+    if options.public_url and not options.public_url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        raise InvalidInput("--public-url begins with https://")
+    if not loopback and options.tls_cert is None and not options.public_url.startswith("https://"):
+        raise InvalidInput(
+            f"tokens and passwords would cross the network to {options.host} readable by everybody",
+            hint="--tls-cert and --tls-key, or --public-url https://... behind a proxy that has TLS",
+        )
+    if options.dev and not loopback:
+        raise InvalidInput("--dev is for this machine only", hint="leave --host out, or use --clients FILE")
+    if not options.tenant or not all(letter.isalnum() or letter in "-_" for letter in options.tenant):
+        raise InvalidInput("--tenant is a name of letters, digits, - and _")
+
+
+@contextmanager
+def _session(request: Request) -> Iterator[Session]:
+    """The session; a directory in memory becomes a file that is gone afterwards, since every thread opens it."""
+    session = open_session(request)
+    if scheme_of(session.store_url) != "memory":
+        yield session
+        return
+    with tempfile.TemporaryDirectory(prefix="pool-as-code-") as folder:
+        yield replace(session, store_url=f"sqlite:///{folder}/directory.db", root=Path("/"))
+
+
+@contextmanager
+def _listening(options: ServeOptions) -> Iterator[socket.socket]:
+    host = options.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, options.port), family=family, backlog=2048)
+    except OSError as error:
+        raise InvalidInput(
+            f"can not listen on {options.host}:{options.port}: {error.strerror or 'no such address'}",
+            hint="--port 0 takes a free one",
+        ) from error
+    with listener:
+        yield listener
+
+
+def _own_url(options: ServeOptions, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if options.tls_cert else 'http'}://{shown}:{port}"
+
+
+def _directory(session: Session) -> Directory:
+    from ..stores.sql import SqlStore
+
+    store = open_directory(session, read_only=False)
+    if isinstance(store, SqlStore):
+        return store.directory
+    store.close()
+    raise InvalidInput("only a directory of one's own can be served", hint="--store sqlite:///directory.db")
+
+
+def _signing_key(session: Session) -> SigningKey:
+    """From the environment, else from the file beside the database."""
+    from ..server.signing import KEY_VARIABLE, kept_key, new_key, parse_key
+
+    given = session.request.environ.get(KEY_VARIABLE)
+    if given:
+        return parse_key(given.encode(), KEY_VARIABLE)
+    directory = _directory(session)
+    try:
+        path: Path | None = getattr(directory.db, "path", None)
+    finally:
+        directory.close()
+    return kept_key(path.with_name(f"{path.name}.signing-key")) if path is not None else new_key()

@@ -1,0 +1,103 @@
+"""The identity dump over HTTP: everything out, everything in, and single changes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...core.values import JsonMap, as_list, as_map
+from ...directory import groups, pools, schemas, users
+from .. import json_patch
+from ..call import NO_CONTENT, Answer, Call
+from ..operations import Access, Operation
+from ..stored import require
+from .bases import BASE
+from .exporting import dump
+from .importing import mode_of, write_dump
+
+_WRITING = ("manage_configuration",)
+_READING = ("read_configuration", "manage_configuration")
+
+
+def operations() -> Iterator[Operation]:
+    """Three methods of one path."""
+    path = f"{BASE}/configuration"
+    yield Operation(
+        "GET",
+        path,
+        "system.exportConfiguration",
+        "Everything, with password hashes",
+        export,
+        Access.SYSTEM,
+        _READING,
+        response="Dump",
+    )
+    yield Operation(
+        "PUT",
+        path,
+        "system.importConfiguration",
+        "Write the tables of a dump",
+        put,
+        Access.SYSTEM,
+        _WRITING,
+        204,
+        "Dump",
+        query=("mode",),
+    )
+    yield Operation(
+        "PATCH",
+        path,
+        "system.patchConfiguration",
+        "Change a dump by a list of operations",
+        patch,
+        Access.SYSTEM,
+        _WRITING,
+        204,
+        "PatchOperations",
+        query=("mode",),
+    )
+
+
+def export(call: Call) -> Answer:
+    """Everything."""
+    return Answer(200, dump(call), {"cache-control": "no-store"})
+
+
+def put(call: Call) -> Answer:
+    """All of it or nothing. Ids are the keys: the same dump again changes nothing."""
+    mode, body = mode_of(call), call.body()
+    with call.directory.change():
+        write_dump(call, body, mode)
+    return NO_CONTENT
+
+
+def patch(call: Call) -> Answer:
+    """What the operations add or replace is written, what they remove is deleted."""
+    mode = mode_of(call)
+    with call.directory.change():
+        before = dump(call)
+        after = as_map(json_patch.patched(before, call.json()))
+        _delete(call, before, after)
+        changed: JsonMap = {
+            table: [row for row in as_list(after.get(table)) if row not in as_list(rows)]
+            for table, rows in before.items()
+        }
+        write_dump(call, changed, mode)
+    return NO_CONTENT
+
+
+def _delete(call: Call, before: JsonMap, after: JsonMap) -> None:
+    """Users first, then what holds them."""
+    directory = call.directory
+    for table in ("users", "groups", "pools", "schemas"):
+        left = {as_map(row).get("id") for row in as_list(after.get(table))}
+        gone = [str(as_map(row)["id"]) for row in as_list(before[table]) if as_map(row)["id"] not in left]
+        for id in reversed(gone):
+            match table:
+                case "users":
+                    users.delete(directory, id, require(directory, "user", id).row.pool_id)
+                case "groups":
+                    groups.delete(directory, id, require(directory, "group", id).row.pool_id)
+                case "pools":
+                    pools.delete(directory, id)
+                case _:
+                    schemas.delete(directory, id)

@@ -1,0 +1,150 @@
+"""A tenant as one document: the flat tables of an identity dump, and the trees of the promotion API (ids are keys there)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, parse_json
+from ...directory.credentials import Credential
+from ...stores.secureauth.wire import to_wire
+from ..call import Call
+from ..stored import Stored, columns, stored
+from .groups import group_json
+from .links import link_id
+from .organizations import container_json
+from .pools import pool_json
+from .schemas import schema_json
+from .user_forms import address_json, base_json, identifier_json, record_base, record_id
+
+_TABLES = {"pool": "pools", "schema": "schemas", "group": "user_groups", "user": "users"}
+_NOT_IN_TREES = (
+    "id",
+    "tenant_id",
+    "workspace_id",
+    "admin_initiated_registration",
+    "credential_limits",
+    "webauthn_settings",
+)
+"""Fields of a pool that the promotion API's own model does not have."""
+
+
+def dump(call: Call) -> JsonMap:
+    """Everything, with password hashes. Authenticators and passkeys have no documented form and are left out."""
+    pools = {one.id: one for one in every(call, "pool")}
+    users, names, addresses, held, members = [], [], [], [], []
+    for user in every(call, "user"):
+        spec, about = user.row.spec, record_base(call, user)
+        users.append(base_json(call, pools[user.row.pool_id], user, spec))
+        names += [identifier_json(about, as_map(one)) for one in as_list(spec.get("identifiers"))]
+        addresses += [address_json(about, as_map(one)) for one in as_list(spec.get("addresses"))]
+        own = {key: about[key] for key in ("tenant_id", "user_pool_id", "user_id")}
+        members += [{**own, "group_id": group} for group in as_texts(spec.get("groups"))]
+        held += [_password_json(about, one) for one in _passwords(call, user.id)]
+    groups = {one.id: one for one in every(call, "group")}
+    tables: dict[str, list[JsonMap]] = {
+        "pools": [pool_json(call, one) for one in pools.values()],
+        "schemas": [schema_json(call, one) for one in every(call, "schema")],
+        "users": users,
+        "user_identifiers": names,
+        "user_verifiable_addresses": addresses,
+        "user_credentials": held,
+        "codes": [],
+        "groups": [_with_path(call, one, groups) for one in groups.values()],
+        "group_members": members,
+    }
+    return {name: [*rows] for name, rows in tables.items()}
+
+
+def tenant_tree(call: Call) -> JsonMap:
+    """Pools of the tenant, schemas, and workspaces and organizations with their pools."""
+    pools = list(every(call, "pool"))
+    servers: JsonMap = {}
+    for kind in ("workspace", "organization"):
+        sql = f"SELECT {columns(kind)} FROM containers t WHERE t.kind = ? ORDER BY t.id"
+        for row in call.directory.db.rows(sql, kind):
+            one = stored(kind, row)
+            servers[one.id] = server_tree(call, one, pools)
+    schemas: JsonMap = {}
+    for schema in every(call, "schema"):
+        body = schema_json(call, schema)
+        schemas[schema.id] = {key: value for key, value in body.items() if key not in ("id", "tenant_id")}
+    own: JsonMap = {one.id: tree_pool(call, one) for one in pools if not container_of(one)}
+    return {"name": call.site.tenant, "pools": own, "schemas": schemas, "servers": servers}
+
+
+def server_tree(call: Call, server: Stored, pools: list[Stored] | None = None) -> JsonMap:
+    """A workspace or organization, its pools, and the links that let pools in."""
+    found = list(every(call, "pool")) if pools is None else pools
+    body = container_json(call, server)
+    tree: JsonMap = {key: value for key, value in body.items() if key not in _NOT_OF_SERVERS}
+    tree["type"] = server.row.kind if server.row.kind == "organization" else "workspace"
+    tree["pools"] = {one.id: tree_pool(call, one) for one in found if container_of(one) == server.id}
+    idps: JsonMap = {}
+    for pool in found:
+        if server.id in as_texts(pool.row.spec.get("signInAt")):
+            about: JsonMap = {"method": "identity_pool", "identity_pool_id": pool.id}
+            idps[link_id(pool.id, server.id)] = {**about, "name": pool.row.spec.get("displayName")}
+    tree["idps"] = idps
+    return tree
+
+
+def tree_pool(call: Call, pool: Stored) -> JsonMap:
+    """A pool as it stands in a tree."""
+    body = {key: value for key, value in pool_json(call, pool).items() if key not in _NOT_IN_TREES}
+    codes = as_map(body.get("otp_settings"))
+    codes.pop("require_user_confirmation_before_send", None)
+    return body
+
+
+def beside_the_tree(pool: Stored) -> JsonMap:
+    """What a tree does not show of a pool, in the service's words: kept when a tree is written."""
+    body = to_wire("pool", {}, pool.row.spec)
+    kept: JsonMap = {key: body[key] for key in _NOT_IN_TREES[3:] if key in body}
+    confirm = as_map(body.get("otp_settings")).get("require_user_confirmation_before_send")
+    return {**kept, "otp_settings": {"require_user_confirmation_before_send": confirm}} if confirm else kept
+
+
+def every(call: Call, kind: str) -> Iterator[Stored]:
+    """All objects of a kind in the order of their ids."""
+    for row in call.directory.db.rows(f"SELECT {columns(kind)} FROM {_TABLES[kind]} t ORDER BY t.id"):
+        yield stored(kind, row)
+
+
+def container_of(pool: Stored) -> str:
+    """The workspace or organization a pool lives in, empty for the tenant."""
+    metadata = pool.row.metadata
+    return str(metadata.get("workspace") or metadata.get("organization") or "")
+
+
+def _with_path(call: Call, group: Stored, groups: dict[str, Stored]) -> JsonMap:
+    body, path, above = group_json(call, group), [group.id], str(group.row.metadata.get("parent") or "")
+    while above in groups and above not in path:
+        path.insert(0, above)
+        above = str(groups[above].row.metadata.get("parent") or "")
+    return {**{key: value for key, value in body.items() if key != "parent_id"}, "path": "/".join(path)}
+
+
+def _passwords(call: Call, user_id: str) -> list[Credential]:
+    found = call.directory.db.rows(
+        "SELECT user_id, type, id, payload, state, created_at, updated_at, expires_at, change_until FROM credentials"
+        " WHERE user_id = ? AND type = 'password'",
+        user_id,
+    )
+    return [Credential(*row) for row in found]
+
+
+def _password_json(about: JsonMap, one: Credential) -> JsonMap:
+    hashed: JsonValue = parse_json(one.payload)
+    body: JsonMap = {
+        **about,
+        "id": record_id(about, f"credential/{one.type}/{one.id}"),
+        "type": one.type,
+        "payload": {"hashed_password": hashed},
+        "state": one.state,
+        "created_at": one.created_at,
+        "updated_at": one.updated_at,
+    }
+    return {**body, "expires_at": one.expires_at} if one.expires_at else body
+
+
+_NOT_OF_SERVERS = ("id", "tenant_id", "issuer_url", "number_of_child_organizations")

@@ -1,0 +1,208 @@
+"""The promotion API for pools and schemas: a tenant or a workspace as a tree, read whole, imported, or patched.
+
+Other parts of a tree (clients, policies, themes) are not kept here; a tree that holds them is taken without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...core.errors import NotFound
+from ...core.values import JsonMap, JsonValue, as_map
+from ...directory import containers, pools, schemas
+from .. import json_patch
+from ..call import NO_CONTENT, Answer, Call
+from ..operations import Access, Operation
+from ..problems import Problem
+from ..stored import Stored, find, require
+from .exporting import beside_the_tree, server_tree, tenant_tree
+from .importing import Mode, mode_of, write_pool, write_schema
+
+BASE = "/api/hub/{tid}"
+_READING = ("read_configuration", "manage_configuration")
+_WRITING = ("manage_configuration",)
+_PARAMETERS = ("mode", "dry_run")
+
+
+def operations() -> Iterator[Operation]:
+    """Four operations on a tenant, and the same on a workspace."""
+    for place, word, response in (
+        (f"{BASE}/promote", "Tenant", "Tree"),
+        (f"{BASE}/workspaces/{{wid}}/promote", "Workspace", "Tree"),
+    ):
+        path, patch = f"{place}/config", f"{place}/config-rfc"
+        yield Operation(
+            "GET",
+            path,
+            f"hub.export{word}",
+            "The tree",
+            export,
+            Access.SYSTEM,
+            _READING,
+            200,
+            "",
+            response,
+            ("with_credentials",),
+        )
+        yield Operation(
+            "POST",
+            path,
+            f"hub.import{word}",
+            "Write a tree",
+            post,
+            Access.SYSTEM,
+            _WRITING,
+            204,
+            "Tree",
+            "",
+            _PARAMETERS,
+        )
+        yield Operation(
+            "PATCH",
+            f"{patch}7396",
+            f"hub.merge{word}",
+            "Merge into the tree",
+            merge,
+            Access.SYSTEM,
+            _WRITING,
+            204,
+            "Tree",
+            "",
+            _PARAMETERS,
+        )
+        yield Operation(
+            "PATCH",
+            f"{patch}6902",
+            f"hub.patch{word}",
+            "Change the tree by a list of operations",
+            operate,
+            Access.SYSTEM,
+            _WRITING,
+            204,
+            "PatchOperations",
+            "",
+            _PARAMETERS,
+        )
+
+
+def export(call: Call) -> Answer:
+    """The tree as it is."""
+    return Answer(200, _tree(call))
+
+
+def post(call: Call) -> Answer:
+    """Write what the tree holds; what it does not hold stays."""
+    body, mode = call.body(), mode_of(call)
+    return _writing(call, lambda: _write(call, {}, body, mode))
+
+
+def merge(call: Call) -> Answer:
+    """A merge patch of the tree: `null` deletes an object."""
+    if not isinstance(call.json(), dict):
+        raise Problem(400, "a merge patch is an object")
+    return _changed(call, lambda tree: json_patch.merged(tree, call.json()))
+
+
+def operate(call: Call) -> Answer:
+    """A list of operations on the tree."""
+    return _changed(call, lambda tree: json_patch.patched(tree, call.json()))
+
+
+class _DryRun(Exception):
+    """Ends a transaction whose writes are only tried."""
+
+
+def _changed(call: Call, change: Callable[[JsonMap], JsonValue]) -> Answer:
+    mode = mode_of(call)
+
+    def work() -> None:
+        before = _tree(call)
+        after = change(before)
+        if not isinstance(after, dict):
+            raise Problem(422, "the tree would be no object")
+        _write(call, before, after, mode)
+
+    return _writing(call, work)
+
+
+def _writing(call: Call, work: Callable[[], None]) -> Answer:
+    try:
+        with call.directory.change():
+            work()
+            if call.switch("dry_run"):
+                raise _DryRun
+    except _DryRun:
+        pass
+    return NO_CONTENT
+
+
+def _tree(call: Call) -> JsonMap:
+    return server_tree(call, _server(call, call.params["wid"])) if "wid" in call.params else tenant_tree(call)
+
+
+def _server(call: Call, id: str) -> Stored:
+    found = find(call.directory, "workspace", id) or find(call.directory, "organization", id)
+    if found is None:
+        raise NotFound(f"there is no workspace or organization {id!r}")
+    return found
+
+
+def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
+    """What `after` holds and `before` does not, and the other way round. References first."""
+    if "wid" in call.params:
+        _server(call, call.params["wid"])
+        _write_pools(call, before, after, call.params["wid"], mode)
+        return
+    for id, body in _differing(before, after, "schemas"):
+        write_schema(call, id, body, mode)
+    for id, body in _differing(before, after, "servers"):
+        there = as_map(as_map(before.get("servers")).get(id))
+        _write_server(call, id, body)
+        _write_pools(call, there, body, id, mode)
+    _write_pools(call, before, after, "", mode)
+    for id in _gone(before, after, "servers"):
+        for pool_id in as_map(as_map(as_map(before["servers"])[id]).get("pools")):
+            pools.delete(call.directory, pool_id)
+        containers.delete(call.directory, _server(call, id).row.kind, id)
+    for id in _gone(before, after, "schemas"):
+        schemas.delete(call.directory, id)
+
+
+def _write_server(call: Call, id: str, body: JsonMap) -> None:
+    """A workspace or organization that a tree names is made when it is not there; what it is stays as it is."""
+    known = find(call.directory, "workspace", id) or find(call.directory, "organization", id)
+    if known is None:
+        parent = body.get("parent_id")
+        kind = "organization" if parent or body.get("type") == "organization" else "workspace"
+        metadata: JsonMap = {"parent": parent} if parent else {}
+        containers.create(call.directory, kind, id, metadata, {"displayName": str(body.get("name") or id)})
+
+
+def _write_pools(call: Call, before: JsonMap, after: JsonMap, container: str, mode: Mode) -> None:
+    for id, body in _differing(before, after, "pools"):
+        there = find(call.directory, "pool", id)
+        kept = beside_the_tree(there) if there is not None else {}
+        write_pool(
+            call,
+            id,
+            as_map(json_patch.merged(kept, {key: value for key, value in body.items() if value is not None})),
+            container,
+            mode,
+        )
+    for id in _gone(before, after, "pools"):
+        require(call.directory, "pool", id)
+        pools.delete(call.directory, id)
+
+
+def _differing(before: JsonMap, after: JsonMap, key: str) -> list[tuple[str, JsonMap]]:
+    there, found = as_map(before.get(key)), after.get(key)
+    if found is not None and not isinstance(found, dict):
+        raise Problem(422, f"{key} is not an object of objects")
+    differing = [(id, body) for id, body in as_map(found).items() if body != there.get(id)]
+    if not all(isinstance(body, dict) for _, body in differing):
+        raise Problem(422, f"{key} is not an object of objects")
+    return [(id, as_map(body)) for id, body in differing]
+
+
+def _gone(before: JsonMap, after: JsonMap, key: str) -> list[str]:
+    return [id for id in as_map(before.get(key)) if id not in as_map(after.get(key))]

@@ -1,0 +1,25 @@
+"""All operations of the server, room by room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import dev as developing
+from . import oauth
+from .api import dumps, groups, hub, links, organizations, pools, schemas, user_parts, users
+from .flows import changing, pages, passkeys, registering, self_service, signing_in
+from .openapi import document
+from .operations import Operation
+
+ROOMS = (
+    *(document, oauth, pools, schemas, groups, users, user_parts, organizations, links, dumps, hub),
+    *(registering, signing_in, changing, self_service, pages, passkeys),
+)
+
+
+def catalogue(*, dev: bool = False) -> Iterator[Operation]:
+    """Every operation; with `dev` also those that only a developer's own server has."""
+    for room in ROOMS:
+        yield from room.operations()
+    if dev:
+        yield from developing.operations()

@@ -1,0 +1,110 @@
+"""Two plain pages that the links of messages lead to: activate an account, set a new password. No script, no style, nothing from
+elsewhere; what stands in the address is escaped and nothing of it is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import parse_qs
+
+from ...core.errors import StoreError
+from ...core.secrets import Secret
+from ...directory import changing, codes, credentials, registration
+from ...directory.codes import NotAdmitted
+from ..call import Answer, Call
+from ..operations import Access, Operation
+from ..problems import Problem
+from .asking import counted, pool_id_of, subject_of
+
+BASE = "/{tid}/identity/{ipID}"
+TITLES = {"activate": "Activate your account", "reset-password": "Set a new password"}
+_HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+_WRONG = "The link is wrong, used or expired. Ask for a new one."
+
+
+def operations() -> Iterator[Operation]:
+    """Each page is shown and sent."""
+    for page, title in TITLES.items():
+        name = page.replace("-", "_")
+        path = f"{BASE}/{page}"
+        yield Operation("GET", path, f"page.{name}", title, show, Access.PUBLIC, query=("code",))
+        yield Operation(
+            "POST", path, f"page.{name}.send", title, send, Access.PUBLIC, request="form:PageForm", limited=True
+        )
+
+
+def show(call: Call) -> Answer:
+    """The form, where the link is still good. Looking does not use it up."""
+    code = call.query.get("code", "")
+    try:
+        return _page(call, 200, _form(call, code))
+    except (StoreError, Problem):
+        return _page(call, 401, _paragraph(_WRONG))
+
+
+def send(call: Call) -> Answer:
+    """Does it; a password that the pool refuses is told, and the form is there again."""
+    try:
+        fields = parse_qs(call.content.decode("utf-8"), max_num_fields=10)
+    except ValueError:
+        return _page(call, 400, _paragraph(_WRONG))
+    code, password = fields.get("code", [""])[0], fields.get("password", [""])[0]
+    try:
+        _done(call, code, password)
+    except NotAdmitted:
+        return _page(call, 401, _paragraph(_WRONG))
+    except Problem as problem:
+        return _page(call, problem.status, _paragraph(_WRONG if problem.status == 401 else problem.error))
+    except StoreError as error:
+        return _page(call, 422, _paragraph(error.message) + _again(call, code))
+    return _page(call, 200, _paragraph("Done. You can close this page and sign in."))
+
+
+def _done(call: Call, code: str, password: str) -> None:
+    pool_id = pool_id_of(call)
+    with counted(call, "identity_self_activation", subject_of(call, pool_id, {})):
+        if _page_of(call) == "activate":
+            secret = Secret(password) if password else None
+            registration.activate(call.directory, pool_id, code, password=secret)
+        else:
+            changing.complete_reset(call.directory, pool_id, code, password)
+
+
+def _form(call: Call, code: str) -> str:
+    pool_id = pool_id_of(call)
+    found = codes.inspect(call.directory, pool_id, code)
+    wanted = "activation" if _page_of(call) == "activate" else "resetPassword"
+    if found.purpose != wanted:
+        raise NotAdmitted("the code is for something else")
+    has = credentials.find(call.directory.db, found.user_id, "password") is not None
+    asks = not (has and wanted == "activation")
+    field = '<p><label>Password <input type="password" name="password" autocomplete="new-password"></label></p>'
+    hidden = f'<input type="hidden" name="code" value="{escape(code, quote=True)}">'
+    return f'<form method="post">{hidden}{field if asks else ""}<p><button>Continue</button></p></form>'
+
+
+def _again(call: Call, code: str) -> str:
+    try:
+        return _form(call, code)
+    except StoreError:
+        return ""
+
+
+def _page_of(call: Call) -> str:
+    return call.path.rstrip("/").rpartition("/")[2]
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _page(call: Call, status: int, body: str) -> Answer:
+    title = TITLES.get(_page_of(call), "Your account")
+    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+    return Answer(status, f"{head}<body><h1>{escape(title)}</h1>{body}</body></html>", _HEADERS)

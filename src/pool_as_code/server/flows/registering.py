@@ -1,0 +1,189 @@
+"""How accounts come to life: people register, administrators invite, a code activates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...core.errors import Rejected
+from ...core.secrets import Secret
+from ...core.values import JsonMap, digest_bytes
+from ...directory import challenges, rows
+from ...directory import registration as rules
+from ...directory.registration import SignUp
+from ..api.bases import admin, system
+from ..api.user_forms import item_json
+from ..call import NO_CONTENT, Answer, Call, map_of, text_of
+from ..operations import Operation
+from ..problems import Problem
+from ..stored import require, shown
+from .asking import counted, pool_id_of, subject_of, telling_nothing, typed_name, via_of
+
+_SENDING = ("code_type_in_message", "server_id", "post_activation_url", "mode")
+
+
+def operations() -> Iterator[Operation]:
+    """Registration and activation."""
+    pool = "/pools/{ipID}"
+    user = f"{pool}/users/{{userID}}"
+    asked = ("send_activation_message", "code_type_in_message", "server_id")
+    yield system(
+        "POST",
+        f"{pool}/user/register",
+        "selfRegisterUser",
+        "A person registers",
+        register,
+        201,
+        "SignUp",
+        "UserId",
+        asked,
+        False,
+        True,
+    )
+    yield system(
+        "POST",
+        f"{pool}/user/activate",
+        "activateByCode",
+        "Activate with the long code",
+        activate,
+        201,
+        "Activation",
+        "User",
+        (),
+        True,
+        True,
+    )
+    yield system(
+        "POST",
+        f"{user}/activate",
+        "activateUser",
+        "Activate a user with its code",
+        activate,
+        201,
+        "Activation",
+        "User",
+        (),
+        True,
+        True,
+    )
+    send = f"{user}/activation/send"
+    yield system(
+        "POST",
+        send,
+        "sendActivation",
+        "Send the activation message; tells nothing",
+        send_quietly,
+        204,
+        "optional:AddressOrIdentifier",
+        "",
+        _SENDING,
+    )
+    yield admin(
+        "POST",
+        send,
+        "sendActivation",
+        "Send the activation message",
+        send_message,
+        204,
+        "optional:AddressOrIdentifier",
+        "",
+        _SENDING,
+    )
+    yield system(
+        "POST",
+        f"{user}/activation/generate",
+        "generateActivation",
+        "Make an activation code (deprecated)",
+        generate,
+        201,
+        "optional:AddressOrIdentifier",
+        "CodeId",
+        scopes=("identity_self_registration",),
+    )
+
+
+def register(call: Call) -> Answer:
+    """A new user, or the one who has the identifier already: the answer is the same."""
+    pool_id, body = pool_id_of(call), call.body("identifier")
+    address, secret, totp = text_of(body, "otp_address"), text_of(body, "password"), text_of(body, "totp_secret")
+    if body.get("webauthn_credentials"):
+        raise Problem(501, "passkeys are not served yet")
+    sign_up = SignUp(
+        typed_name(str(body["identifier"])),
+        typed_name(address) if address else None,
+        map_of(body, "payload"),
+        Secret(secret) if secret else None,
+        via_of(call),
+        text_of(dict(call.query), "server_id"),
+        Secret(totp) if totp else None,
+        call.switch("send_activation_message", True),
+    )
+    subject = f"register/{call.caller.client_id}/{call.remote}"
+    with counted(call, "identity_registration", subject):
+        return Answer(201, {"id": rules.register(call.directory, pool_id, sign_up)})
+
+
+def activate(call: Call) -> Answer:
+    """A `new` user becomes `active` with its code."""
+    pool_id, body = pool_id_of(call), call.body("code")
+    if body.get("webauthn"):
+        raise Problem(501, "passkeys are not served yet")
+    user_id = call.params.get("userID", "")
+    secret, totp = text_of(body, "password"), text_of(body, "totp_secret")
+    subject = user_id or subject_of(call, pool_id, {})
+    with counted(call, "identity_self_activation", subject):
+        row = rules.activate(
+            call.directory,
+            pool_id,
+            str(body["code"]),
+            user_id=user_id,
+            password=Secret(secret) if secret else None,
+            totp=Secret(totp) if totp else None,
+        )
+    found = require(call.directory, "user", row.id, pool_id)
+    return shown(found, item_json(call, require(call.directory, "pool", pool_id), found), 201)
+
+
+def send_quietly(call: Call) -> Answer:
+    """The program's way: always the same answer."""
+    pool_id, body = pool_id_of(call), call.optional_body()
+    with telling_nothing():
+        _send(call, pool_id, body)
+    return NO_CONTENT
+
+
+def send_message(call: Call) -> Answer:
+    """The administrator's way: says why nothing is sent."""
+    _send(call, pool_id_of(call), call.optional_body())
+    return NO_CONTENT
+
+
+def generate(call: Call) -> Answer:
+    """A code that nobody gets to see: only that it was made."""
+    body = call.optional_body()
+    row = rows.require(call.directory.db, "user", call.params["userID"], pool_id=pool_id_of(call))
+    code = challenges.generate(call.directory, row, "activation", address=_address(body))
+    return Answer(201, {"code_id": digest_bytes(code.long.encode())})
+
+
+def _send(call: Call, pool_id: str, body: JsonMap) -> None:
+    call.choice("mode", "registration", "invitation")
+    rules.invite(
+        call.directory,
+        pool_id,
+        call.params["userID"],
+        address=_address(body),
+        via=via_of(call),
+        workspace=call.query.get("server_id", ""),
+        return_to=_url(call.query.get("post_activation_url", "")),
+    )
+
+
+def _address(body: JsonMap) -> str:
+    """The old name of the field counts before the new one."""
+    return text_of(body, "identifier") or text_of(body, "address")
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        raise Rejected("post_activation_url starts with https://")
+    return text
