@@ -169,6 +169,23 @@ def test_personal_values_of_a_branch_are_shown_only_when_asked_for(tmp_path: Pat
     assert "Ada -> Grace" in changes_text(changed(request(tmp_path, base="HEAD"), show_values=True), "HEAD")
 
 
+def test_another_hash_is_told_and_not_shown(tmp_path: Path) -> None:
+    def write(hashed: str) -> None:
+        user = document("User", {"name": "u", "pool": "p"}, {"status": "active", "password": {"hash": hashed}})
+        Layered(tmp_path).write(pool("p"), user)
+
+    write(HASH)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "before")
+    other = HASH[:-1] + ("a" if HASH[-1] != "a" else "b")
+    write(other)
+    text = changes_text(changed(request(tmp_path, base="HEAD"), show_values=True), "HEAD")
+    assert "password.hash" in text
+    assert HASH[20:] not in text
+    assert other[20:] not in text
+
+
 def test_a_base_without_the_project_has_nothing_and_a_broken_one_says_so(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     git(tmp_path, "commit", "-qm", "empty", "--allow-empty")

@@ -247,13 +247,15 @@ def _changes(
 
 
 def _fields(old: Resource, new: Resource, show_values: bool) -> Iterator[EffectiveField]:
-    was, now = dict(leaves(_shown(old))), dict(leaves(_shown(new)))
+    """What differs. Literal secrets are compared and not shown."""
+    was, now = dict(leaves(in_order(document(old)))), dict(leaves(in_order(document(new))))
+    seen_before, seen_now = dict(leaves(_shown(old))), dict(leaves(_shown(new)))
     root = spot(by_word()[new.address.kind].document)
     for path in dict.fromkeys((*was, *now)):
         if path in was and path in now and canonical(was[path]) == canonical(now[path]):
             continue
         hide = root.hides(path) and not show_values
-        before, after = (PERSONAL if hide and path in side else side.get(path) for side in (was, now))
+        before, after = (PERSONAL if hide and path in side else side.get(path) for side in (seen_before, seen_now))
         yield EffectiveField(_field_path(path), before, after, path in was, path in now)
 
 
