@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from pool_as_code.stores.registry import BUILT_IN
 from tests.golden import Golden
+from tests.postgres import postgres_server, postgres_url
 
 # `ci` gives the same examples everywhere and judges no times. `--hypothesis-profile=explore` looks for new examples.
 settings.register_profile(
@@ -35,4 +36,8 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 @pytest.fixture
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stores opened by URL hash passwords in microseconds."""
+    monkeypatch.setitem(BUILT_IN, "postgresql", "tests.house:open_cheap_postgres")
     monkeypatch.setitem(BUILT_IN, "sqlite", "tests.house:open_cheap")
+
+
+__all__ = ["postgres_server", "postgres_url"]

@@ -4,6 +4,7 @@ line, on the embedded directory with cheap password hashing."""
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +16,10 @@ from pool_as_code.app.planning import make_plan
 from pool_as_code.app.request import ApplyOptions, PlanOptions, Request
 from pool_as_code.apply.report import Report
 from pool_as_code.directory.hashing import TEST_PARAMETERS
+from pool_as_code.directory.vault import KEY_VARIABLE
 from pool_as_code.plan.model import Plan
 from pool_as_code.stores.memory import MemoryStore
+from pool_as_code.stores.postgres import PostgresStore
 from pool_as_code.stores.sqlite import SqliteStore, path_of
 
 from .documents import ENVIRON
@@ -74,6 +77,12 @@ def open_cheap(url: str, *, read_only: bool, root: Path, environ: Mapping[str, s
     return SqliteStore(
         path_of(url, root), url=url, read_only=read_only, environ=environ, hash_parameters=TEST_PARAMETERS
     )
+
+
+def open_cheap_postgres(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> PostgresStore:
+    """The PostgreSQL store with hashing that takes microseconds, and a key."""
+    environ = {KEY_VARIABLE: b64encode(bytes(32)).decode(), **environ}
+    return PostgresStore(url, read_only=read_only, environ=environ, hash_parameters=TEST_PARAMETERS)
 
 
 class LastingMemory(MemoryStore):

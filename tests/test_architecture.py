@@ -31,7 +31,12 @@ LEVELS = {
     "app": 4,
     "cli": 5,
 }
-ON_DIRECTORY = ("stores/sql", "stores/sqlite", "stores/memory")  # stores.sql and its parts stand on the directory
+ON_DIRECTORY = (
+    "stores/sql",
+    "stores/sqlite",
+    "stores/memory",
+    "stores/postgres",
+)  # stores.sql and its parts stand on the directory
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 

@@ -105,22 +105,22 @@ def test_binding_and_metadata_id_that_differ_are_an_error_at_the_binding(house: 
         (
             [a_pool()],
             {"pool/customers": "gone"},
-            ("pool/customers", "the environment binds it to gone, and there is no such live pool"),
+            ("pool/customers", "pool/customers is bound to gone, and there is no such live pool"),
         ),
         (
             [a_pool("customers", {"id": "gone"})],
             {"pool/customers": "gone"},
-            ("pool/customers", "the environment binds it to gone, and there is no such live pool"),
+            ("pool/customers", "pool/customers is bound to gone, and there is no such live pool"),
         ),
         (
             [a_pool("other", {"adopt": True}), document("Group", {"name": "x", "pool": "other"})],
             {"group/other/x": STAFF},
-            ("group/other/x", f"the environment binds it to {STAFF}, and there is no such live group in pool other"),
+            ("group/other/x", f"group/other/x is bound to {STAFF}, and there is no such live group in pool other"),
         ),
         (
             [a_pool("other", {"adopt": True}), document("User", {"name": "x", "pool": "other"})],
             {"user/other/x": ADA},
-            ("user/other/x", f"the environment binds it to {ADA}, and there is no such live user in pool other"),
+            ("user/other/x", f"user/other/x is bound to {ADA}, and there is no such live user in pool other"),
         ),
     ],
     ids=["pool", "pool with metadata.id", "group of another pool", "user of another pool"],
@@ -211,14 +211,14 @@ def test_a_bound_name_stands_for_its_id_in_what_is_live(house: House) -> None:
     [
         (
             {"workspace/shop": "gone"},
-            ("PAC304", "workspace/shop", "the environment binds it to gone, and there is no such live workspace"),
+            ("PAC304", "workspace/shop", "workspace/shop is bound to gone, and there is no such live workspace"),
         ),
         (
             {"pool/customers": POOL, "group/customers/staff": "gone"},
             (
                 "PAC304",
                 "group/customers/staff",
-                f"the environment binds it to gone, and there is no such live group in pool {POOL}",
+                f"group/customers/staff is bound to gone, and there is no such live group in pool {POOL}",
             ),
         ),
         (
@@ -226,7 +226,7 @@ def test_a_bound_name_stands_for_its_id_in_what_is_live(house: House) -> None:
             (
                 "PAC304",
                 "group/customers/staff",
-                f"the environment binds it to {STAFF}, and there is no such live group: its pool customers is neither "
+                f"group/customers/staff is bound to {STAFF}, and there is no such live group: its pool customers is neither "
                 "declared nor bound",
             ),
         ),

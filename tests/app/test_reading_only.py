@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 
 from pool_as_code.app.pulling import pull
-from pool_as_code.directory.database import Database
+from pool_as_code.directory.sqlite import SqliteDatabase
 from tests.house import House, document, summary
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
@@ -38,7 +38,7 @@ def test_no_write_reaches_the_store(house: House, monkeypatch: pytest.MonkeyPatc
         raise AssertionError("a write")
 
     for name in ("execute", "execute_many", "atomic", "change"):
-        monkeypatch.setattr(Database, name, refused)
+        monkeypatch.setattr(SqliteDatabase, name, refused)
     before = files(house.root)
     assert summary(house.plan()) == {"pool/customers": "update"}
     assert house.drift().drifted

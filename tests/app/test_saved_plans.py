@@ -58,6 +58,12 @@ def test_a_plan_file_is_readable_by_its_owner_alone(house: House, tmp_path: Path
     assert stat.S_IMODE((tmp_path / "plan.json").stat().st_mode) == 0o600
 
 
+def test_a_plan_that_can_not_be_saved_names_the_file_that_was_asked_for(house: House, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as error:
+        save_plan(house.plan(), tmp_path / "nowhere" / "plan.json")
+    assert error.value.filename == str(tmp_path / "nowhere" / "plan.json")
+
+
 def test_the_digest_that_was_reviewed_is_what_runs(house: House, tmp_path: Path) -> None:
     house.write(documents(12))
     digest = house.plan().digest

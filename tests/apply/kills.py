@@ -1,5 +1,5 @@
 """Kills an apply of 200 mixed changes with SIGKILL before its n-th write, runs it again, and compares the end with that of
-an apply nobody disturbed. A program of its own, so that it can fork: `python -m tests.apply.kills MODE RESUME [EVERY]`."""
+an apply nobody disturbed. A program of its own, so that it can fork: `python -m tests.apply.kills MODE RESUME [EVERY] [DATABASE]`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pool_as_code.app.planning import read_plan, save_plan
+from pool_as_code.app.session import DEFAULT_STORE
 from pool_as_code.directory.database import Database
-from pool_as_code.stores.registry import BUILT_IN
-from pool_as_code.stores.sqlite import SqliteStore
+from pool_as_code.directory.postgres import PostgresDatabase
+from pool_as_code.directory.sqlite import SqliteDatabase
+from pool_as_code.stores.registry import BUILT_IN, open_store
+from pool_as_code.stores.sql import SqlStore
 from tests.house import House, document
+from tests.postgres import a_database, a_server
 
 API = "pool-as-code/v1"
 OPTIONS: dict[str, Any] = {"prune": True, "max_deletes": {"user": 60, "group": 5, "schema": 1}}
@@ -85,27 +90,34 @@ def after() -> list[dict[str, Any]]:
     return found
 
 
-def prepared(root: Path) -> House:
+def prepared(house: House) -> House:
     BUILT_IN["sqlite"] = "tests.house:open_cheap"
-    house = House(root).write(before())
+    BUILT_IN["postgresql"] = "tests.house:open_cheap_postgres"
+    house.write(before())
     assert house.apply().state == "applied"
-    with sqlite3.connect(house.database) as database:  # a group somebody made by hand
+    with closing(opened(house, read_only=False)) as store:  # a group somebody made by hand
         spec = {"metadata": {}, "spec": {"displayName": "By hand"}}
-        database.execute(
+        store.directory.db.execute(
             "INSERT INTO user_groups SELECT 'made-by-hand', pool_id, NULL, 'By hand', ?, revision, created_at, updated_at"
             " FROM user_groups LIMIT 1",
-            (json.dumps(spec, separators=(",", ":")),),
+            json.dumps(spec, separators=(",", ":")),
         )
     return house.write(after())
 
 
-def content(database: Path) -> dict[str, Any]:
+def opened(house: House, *, read_only: bool = True) -> SqlStore:
+    store = open_store(house.store or DEFAULT_STORE, read_only=read_only, root=house.root, environ={})
+    assert isinstance(store, SqlStore)
+    return store
+
+
+def content(house: House) -> dict[str, Any]:
     """Everything that matters: objects, index tables, owners, that credentials and messages exist. Not times, revisions,
     runs, random salts."""
-    with sqlite3.connect(database) as connection:
+    with closing(opened(house)) as store:
 
         def rows(sql: str) -> list[Any]:
-            return sorted(connection.execute(sql).fetchall(), key=repr)
+            return sorted(store.directory.db.rows(sql), key=repr)
 
         return {
             "schemas": rows("SELECT id, document FROM schemas"),
@@ -125,22 +137,22 @@ def content(database: Path) -> dict[str, Any]:
 class Killer:
     """Counts writes and kills this very process before the one it is told."""
 
-    def __init__(self, at: int) -> None:
-        self.at, self.count = at, 0
+    def __init__(self, at: int, database: type[Database]) -> None:
+        self.at, self.count, self.database = at, 0, database
 
     def __enter__(self) -> Killer:
-        self._execute, self._many = Database.execute, Database.execute_many
+        self._execute, self._many = self.database.execute, self.database.execute_many
         killer = self
 
         def execute(database: Database, *arguments: Any) -> int:
             killer.tick()
             return killer._execute(database, *arguments)
 
-        def execute_many(database: Database, *arguments: Any) -> int:
+        def execute_many(database: Database, *arguments: Any) -> None:
             killer.tick()
-            return killer._many(database, *arguments)
+            killer._many(database, *arguments)
 
-        Database.execute, Database.execute_many = execute, execute_many  # type: ignore[method-assign, assignment]
+        self.database.execute, self.database.execute_many = execute, execute_many  # type: ignore[method-assign, assignment]
         return self
 
     def tick(self) -> None:
@@ -149,28 +161,62 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def __exit__(self, *error: object) -> None:
-        Database.execute, Database.execute_many = self._execute, self._many  # type: ignore[method-assign]
+        self.database.execute, self.database.execute_many = self._execute, self._many  # type: ignore[method-assign]
 
 
-def main(mode: str, resume: str, every: int) -> int:
-    options = {**OPTIONS, "transaction": mode == "transaction"}
+def main(mode: str, resume: str, every: int, database: str = "sqlite") -> int:
+    with on_postgres() if database == "postgres" else on_sqlite() as (house, copied):
+        return kill_all(mode, resume, every, house, copied)
+
+
+Copied = Callable[[str], House]
+
+
+@contextmanager
+def on_sqlite() -> Iterator[tuple[House, Copied]]:
+    """A project with its file, and what copies both as they are then."""
     memory = Path("/dev/shm")  # no disk: a killed process loses nothing that the kernel has
     base = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
-    house = prepared(base / "base")
-    plan_file = base / "plan.json"
+
+    def copied(name: str) -> House:
+        shutil.rmtree(base / name, ignore_errors=True)
+        shutil.copytree(base / "base", base / name)
+        return House(base / name)
+
+    yield House(base / "base"), copied
+    shutil.rmtree(base)
+
+
+@contextmanager
+def on_postgres() -> Iterator[tuple[House, Copied]]:
+    """The same on a server of its own: one database is the template of all others."""
+    with a_server() as server, tempfile.TemporaryDirectory() as folder:
+
+        def copied(name: str) -> House:
+            return House(Path(folder), store=a_database(server, name, template="base"))
+
+        yield House(Path(folder), store=a_database(server, "base")), copied
+
+
+def kill_all(mode: str, resume: str, every: int, house: House, copied: Copied) -> int:
+    """Kill, run again and compare, at every so many writes."""
+    kind: type[Database] = PostgresDatabase if house.store else SqliteDatabase
+    options = {**OPTIONS, "transaction": mode == "transaction"}
+    prepared(house)
+    plan_file = house.root.parent / f"{house.root.name}.plan.json"
     plan = house.plan(**OPTIONS)
     save_plan(plan, plan_file)
     size = len(plan.changes)
 
-    undisturbed = copied(base, "undisturbed")
-    with Killer(0) as killer:
+    undisturbed = copied("undisturbed")
+    with Killer(0, kind) as killer:
         assert undisturbed.apply(**options).state == "applied"
-    wanted, writes = content(undisturbed.database), killer.count
+    wanted, writes = content(undisturbed), killer.count
     for number in range(1, writes + 1, every):
-        here = copied(base, "killed")
+        here = copied("killed")
         child = os.fork()
         if child == 0:
-            with Killer(number):
+            with Killer(number, kind):
                 here.apply(**options)
             os._exit(0)
         _, status = os.waitpid(child, 0)
@@ -179,7 +225,7 @@ def main(mode: str, resume: str, every: int) -> int:
         with_plan = read_plan(plan_file) if resume == "plan" else None
         report = here.apply(with_plan, **options)
         assert report.state in ("applied", "nothing"), (number, report.outcomes)
-        found = content(here.database)
+        found = content(here)
         for table, content_wanted in wanted.items():
             missing, extra = [
                 [row for row in a if row not in b]
@@ -192,23 +238,14 @@ def main(mode: str, resume: str, every: int) -> int:
         assert "running" not in states, states
         assert states.count("interrupted") <= 1
     sys.stdout.write(json.dumps({"changes": size, "writes": writes, "kills": len(range(1, writes + 1, every))}))
-    shutil.rmtree(base)
+    plan_file.unlink()
     return 0
 
 
-def copied(base: Path, name: str) -> House:
-    shutil.rmtree(base / name, ignore_errors=True)
-    shutil.copytree(base / "base", base / name)
-    return House(base / name)
-
-
 def history(house: House) -> list[Any]:
-    store = SqliteStore(house.database, read_only=True)
-    try:
+    with closing(opened(house)) as store:
         return store.ledger.history(10)
-    finally:
-        store.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 1))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 1, *sys.argv[4:]))

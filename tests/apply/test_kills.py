@@ -1,6 +1,6 @@
 """An apply of 200 mixed changes that is killed and run again ends like one that nobody disturbed.
 
-Every 29th or 61st write here; `make kills` kills before each of them."""
+Every 29th or 61st write here, fewer on PostgreSQL; `make kills` kills before each of them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("resume", ["manifests", "plan"])
 @pytest.mark.parametrize(("mode", "every"), [("single", 29), ("transaction", 61)])
 def test_a_killed_apply_is_finished_by_the_next_one(mode: str, every: int, resume: str) -> None:
+    kill(mode, resume, every, "sqlite", least=20)
+
+
+@pytest.mark.parametrize(("mode", "resume", "every"), [("single", "plan", 331), ("transaction", "manifests", 397)])
+def test_a_killed_apply_on_postgresql_is_finished_by_the_next_one(mode: str, resume: str, every: int) -> None:
+    kill(mode, resume, every, "postgres", least=3)
+
+
+def kill(mode: str, resume: str, every: int, database: str, *, least: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.apply.kills", mode, resume, str(every)],
+        [sys.executable, "-m", "tests.apply.kills", mode, resume, str(every), database],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -28,4 +37,4 @@ def test_a_killed_apply_is_finished_by_the_next_one(mode: str, every: int, resum
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert summary["changes"] >= 200
-    assert summary["kills"] >= 20
+    assert summary["kills"] >= least

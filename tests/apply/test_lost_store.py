@@ -9,7 +9,7 @@ import pytest
 
 from pool_as_code.app.asking import unlock
 from pool_as_code.core.errors import Unavailable
-from pool_as_code.directory.database import Database
+from pool_as_code.directory.sqlite import SqliteDatabase
 from tests.house import House, document, summary
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
@@ -26,14 +26,14 @@ def writes_of_an_apply(root: Path) -> int:
     count = 0
     house = House(root).write(documents())
     with pytest.MonkeyPatch.context() as patch:
-        execute = Database.execute
+        execute = SqliteDatabase.execute
 
-        def counted(database: Database, *arguments: Any) -> int:
+        def counted(database: SqliteDatabase, *arguments: Any) -> int:
             nonlocal count
             count += 1
             return execute(database, *arguments)
 
-        patch.setattr(Database, "execute", counted)
+        patch.setattr(SqliteDatabase, "execute", counted)
         house.apply(transaction=False)
     return count
 
@@ -44,16 +44,18 @@ def test_wherever_the_store_is_lost_the_report_tells_and_the_next_apply_finishes
     for lost_at in range(1, total, 2):
         house = House(tmp_path / f"lost-{lost_at}").write(documents())
         with pytest.MonkeyPatch.context() as patch:
-            execute, count = Database.execute, 0
+            execute, count = SqliteDatabase.execute, 0
 
-            def losing(database: Database, *arguments: Any, execute: Any = execute, lost_at: int = lost_at) -> Any:
+            def losing(
+                database: SqliteDatabase, *arguments: Any, execute: Any = execute, lost_at: int = lost_at
+            ) -> Any:
                 nonlocal count
                 count += 1
                 if count >= lost_at:
                     raise Unavailable("the disk is full")
                 return execute(database, *arguments)
 
-            patch.setattr(Database, "execute", losing)
+            patch.setattr(SqliteDatabase, "execute", losing)
             try:
                 report = house.apply(transaction=False)
             except Unavailable:

@@ -13,7 +13,7 @@ from pool_as_code.core.clock import format_time, now
 from pool_as_code.resources.live import Owner
 from pool_as_code.stores.base import RunRecord
 from pool_as_code.stores.registry import open_store
-from tests.cli.shop import ADA, GROUP, PASSWORD, POOL, Shop
+from tests.cli.shop import ADA, GROUP, PASSWORD, POOL, PROJECT, Shop
 
 HEADLINE = "project shop, environment default, store sqlite:///.pool-as-code/directory.db"
 
@@ -392,3 +392,16 @@ def test_a_full_disk_under_the_output_does_not_stop_an_apply_and_is_told(shop: S
     assert run.returncode == 1
     assert b"the disk is full" in run.stderr
     assert shop.pac("plan", "--detailed-exitcode").exit_code == 0
+
+
+@pytest.mark.parametrize("named", ["only/dev", "only/dev/more.yaml"])
+def test_manifests_of_one_environment_are_validated_and_judged_in_that_one(shop: Shop, named: str) -> None:
+    shop.write(POOL, project=PROJECT + "environments:\n  dev: {manifests: [only/dev]}\n  prod: {}\n")
+    (shop.root / "only" / "dev").mkdir(parents=True)
+    (shop.root / "only" / "dev" / "more.yaml").write_text(GROUP)
+    result = shop.pac("validate", named)
+    assert (result.exit_code, result.stdout) == (0, "Valid: 1 Group in 1 file (environments: dev)\n")
+    assert shop.pac("lint", named).exit_code == 0
+    elsewhere = shop.pac("validate", named, "--env", "prod")
+    assert elsewhere.exit_code == 1
+    assert "add --env dev" in elsewhere.output

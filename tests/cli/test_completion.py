@@ -125,3 +125,9 @@ def test_another_shell_is_refused_with_the_ones_there_are(shop: Shop) -> None:
     refused = shop.pac("completion", "tcsh")
     assert refused.exit_code == 1
     assert "bash" in refused.stderr
+
+
+def test_a_shell_that_is_not_named_is_asked_for_in_one_line(shop: Shop) -> None:
+    asked = shop.pac("completion")
+    assert asked.exit_code == 1
+    assert asked.stderr.splitlines()[0].endswith("Choose from: bash, zsh, fish")

@@ -52,6 +52,18 @@ def test_an_unknown_word_is_refused_with_the_nearest_ones(shop: Shop) -> None:
     assert refused.stderr == "error: nothing is called 'minLenght'\nhint: did you mean minLength or length?\n"
 
 
+def test_what_layers_are_written_with_is_told_where_it_stands(shop: Shop) -> None:
+    for word in ("$unset", "${var.host}", "${row"):
+        hint = "hint: docs/layers.md tells of $unset, ${var.NAME}, ${row.COLUMN} and $${\n"
+        assert shop.pac("explain", word).stderr == f"error: nothing is called '{word}'\n{hint}"
+
+
+def test_no_word_is_no_question(shop: Shop) -> None:
+    asked = shop.pac("explain", "")
+    assert (asked.exit_code, asked.stdout) == (1, "")
+    assert asked.stderr.startswith("error: nothing is called ''\n")
+
+
 def test_a_word_that_would_paint_the_terminal_is_harmless(shop: Shop) -> None:
     refused = shop.pac("explain", "\x1b[31mred")
     assert refused.exit_code == 1

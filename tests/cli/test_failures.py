@@ -177,3 +177,18 @@ def test_output_that_the_terminal_can_not_encode_is_escaped() -> None:
     )
     assert run.returncode == 1
     assert b"pl\\xe4n" in run.stderr
+
+
+def test_an_interrupt_while_the_modules_are_read_is_no_traceback() -> None:
+    program = """
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pool_as_code.cli.root":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from pool_as_code.cli.__main__ import main
+main()
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "\nerror: interrupted\n")

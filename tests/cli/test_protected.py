@@ -69,8 +69,8 @@ def test_other_environments_take_what_they_are_given(prod: Shop) -> None:
 def test_a_plan_names_the_command_that_its_environment_takes(prod: Shop) -> None:
     shown = prod.pac("plan", "--env", "prod").stdout
     last = shown.splitlines()[-1]
-    assert last.endswith(f"--expect {digest_in(shown)} (or save it with --out prod.plan, and apply that file)")
-    arguments = command_in(last.partition(" (")[0], "Next: ")
+    assert last.endswith(f" --expect {digest_in(shown)}")
+    arguments = command_in(last, "Next: save it with --out prod.plan and apply that file, or once it is reviewed: ")
     assert prod.pac(*arguments, "--yes").exit_code == 0
 
 
@@ -236,3 +236,16 @@ def test_where_a_store_is_met_the_environment_is_named_or_asked_for_once(
     ]
     there = prod.pac(*arguments, "--env", "dev", input="x")
     assert there.stderr.splitlines()[0] == "project shop, environment dev, store sqlite:///dev.db"
+
+
+def test_another_digest_is_told_with_the_plan_to_read(prod: Shop) -> None:
+    refused = prod.pac("apply", "--env", "prod", "--yes", "--expect", "0" * 64)
+    assert refused.exit_code == 4
+    assert "  hint: review the new plan: pac plan --env prod\n" in refused.stderr
+
+
+def test_the_comment_of_a_plan_has_a_command_that_a_shell_takes(prod: Shop) -> None:
+    shown = prod.pac("plan", "--env", "prod", "--output", "markdown").stdout
+    *_, command = shown.partition("```sh\n")
+    arguments = command_in(command.splitlines()[0], "")
+    assert prod.pac(*arguments, "--yes").exit_code == 0

@@ -11,6 +11,7 @@ from pool_as_code.core.errors import Conflict, Unavailable
 from pool_as_code.directory import pools, users
 from pool_as_code.directory.database import ConstraintBroken, Database
 from pool_as_code.directory.directory import Directory
+from pool_as_code.directory.sqlite import SqliteDatabase
 from pool_as_code.directory.starting import NewUser
 from tests.directory.people import a_pool, a_user
 
@@ -24,8 +25,8 @@ def note(db: Database, name: str) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_blocks_nest_and_an_error_undoes_its_own_block_only(error: type[BaseException]) -> None:
-    db = Database(None)
+def test_blocks_nest_and_an_error_undoes_its_own_block_only(directory: Directory, error: type[BaseException]) -> None:
+    db = directory.db
     with db.atomic():
         note(db, "t1")
         with suppress(error), db.atomic():
@@ -41,14 +42,13 @@ def test_blocks_nest_and_an_error_undoes_its_own_block_only(error: type[BaseExce
         note(db, "t5")
         raise error
     assert names(db) == ["t1", "t4"]
-    db.close()
 
 
-def test_a_broken_constraint_is_a_conflict_and_the_block_goes_on() -> None:
-    db = Database(None)
+def test_a_broken_constraint_is_a_conflict_and_the_block_around_goes_on(directory: Directory) -> None:
+    db = directory.db
     with db.atomic():
         note(db, "t1")
-        with pytest.raises(ConstraintBroken) as refused:
+        with pytest.raises(ConstraintBroken) as refused, db.atomic():
             note(db, "t1")
         assert isinstance(refused.value, Conflict)
         note(db, "t2")
@@ -94,7 +94,7 @@ def test_two_processes_that_make_the_file_at_once_make_one_directory(tmp_path: P
 
 
 def test_what_is_written_in_a_run_marks_the_run_and_else_the_directory(tmp_path: Path) -> None:
-    db = Database(tmp_path / "directory.db")
+    db = SqliteDatabase(tmp_path / "directory.db")
     touched = "SELECT count(*) FROM meta WHERE name = 'touched'"
     db.run_id = "a run"
     with db.change():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pool_as_code.plan import codec
@@ -22,6 +22,7 @@ from pool_as_code.stores.base import Scope
 from pool_as_code.stores.registry import BUILT_IN
 from tests.documents import projects
 from tests.house import House, LastingMemory, open_cheap, summary
+from tests.postgres import a_schema
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
@@ -71,6 +72,20 @@ def test_in_memory_what_was_applied_needs_nothing_more_twice(documents: list[dic
             assert not here.database.exists()
         finally:
             LastingMemory.forget(here.root)
+
+
+@given(documents=projects())
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_on_postgresql_what_was_applied_needs_nothing_more_twice(
+    postgres_server: str, documents: list[dict[str, Any]]
+) -> None:
+    with house(documents) as here:
+        here.store = a_schema(postgres_server)
+        assert here.plan().target.fingerprint == "new"
+        assert here.apply().state == "applied"
+        assert summary(here.plan()) == {}
+        assert here.apply().state == "nothing"
+        assert not here.drift().drifted
 
 
 @given(projects(), st.randoms(use_true_random=False))

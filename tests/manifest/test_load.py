@@ -134,8 +134,8 @@ def test_a_pipe_is_read_once_and_still_located(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "source", "message"),
     [
-        ({}, "gone", "gone: PAC140 there is no gone"),
-        ({"a.yaml": "x"}, "a.yaml/b", "a.yaml/b: PAC140 there is no a.yaml/b"),
+        ({}, "gone", "gone: PAC140 there is no file or folder gone"),
+        ({"a.yaml": "x"}, "a.yaml/b", "a.yaml/b: PAC140 there is no file or folder a.yaml/b"),
         ({}, "\0", "\0: PAC142 \0 can not be read: not a path"),
         ({"sub/.hidden.yaml": "x"}, "sub", "sub: PAC141 no manifests in sub"),
         ({"a.yaml": "# nothing yet\n"}, "a.yaml", "a.yaml: PAC141 no manifests in a.yaml"),
@@ -262,7 +262,9 @@ def test_standard_input_may_repeat_what_the_project_declares(folder: Path) -> No
 def test_a_folder_that_the_project_names_and_that_does_not_exist_is_told_where_it_is_named(folder: Path) -> None:
     project = project_in(folder, "manifests: [base, extra]\n")
     write(folder, {"base/a.yaml": pool("a")})
-    assert messages(load(project=project, cwd=folder)) == ["pool-as-code.yaml:5:19: PAC140 there is no extra"]
+    assert messages(load(project=project, cwd=folder)) == [
+        "pool-as-code.yaml:5:19: PAC140 there is no file or folder extra"
+    ]
 
 
 ENVIRONMENTS = "environments:\n  dev: {manifests: [only/dev]}\n  prod: {manifests: [manifests/prod]}\n"
@@ -352,3 +354,40 @@ def test_every_example_is_a_project_without_a_message(example: Path) -> None:
         assert messages(loaded) == []
         assert loaded.whole_project
         assert len(loaded.state)
+
+
+@pytest.mark.parametrize("named", ["only/dev/b.yaml", "only/dev/deep/d.yaml", "only/dev/deep", "only"])
+def test_no_path_leads_into_the_folder_of_another_environment(two: tuple[Path, Project], named: str) -> None:
+    folder, project = two
+    write(folder, {"only/dev/deep/d.yaml": pool("d")})
+    (found,) = load([named], project=project, environment=project.environments["prod"], cwd=folder).diagnostics
+    assert (found.code, found.detail) == ("PAC141", "its manifests belong to environment dev only")
+    assert found.hint.startswith("add --env dev")
+
+
+def test_folders_of_two_environments_may_stand_in_each_other(folder: Path) -> None:
+    write(folder, {"only/a.yaml": pool("a"), "only/prod/b.yaml": pool("b"), "only/prod/all/c.yaml": pool("c")})
+    lines = "manifests: [only/prod/all]\nenvironments:\n  dev: {manifests: [only]}\n  prod: {manifests: [only/prod]}\n"
+    project = project_in(folder, lines)
+    found = {
+        name: names(load(project=project, environment=environment, cwd=folder))
+        for name, environment in project.environments.items()
+    }
+    assert found == {"dev": ["pool/c", "pool/a"], "prod": ["pool/c", "pool/b"]}
+
+
+@pytest.mark.parametrize("target", [".env", ".netrc", ".git/config.yaml", ".hidden.yaml", "key.pem"])
+def test_a_link_to_what_is_no_manifest_is_refused_and_nothing_of_it_is_said(folder: Path, target: str) -> None:
+    write(folder, {"manifests/a.yaml": pool("a"), target: "machine a login b password hunter2\n"})
+    (folder / "manifests" / "b.yaml").symlink_to(folder / target)
+    loaded = load(project=project_in(folder), cwd=folder)
+    assert messages(loaded) == [
+        "manifests/b.yaml: PAC142 manifests/b.yaml can not be read: it leads to a file that is no manifest and may hold secrets"
+    ]
+    assert names(loaded) == ["pool/a"]
+
+
+def test_a_link_to_another_manifest_is_followed(folder: Path) -> None:
+    write(folder, {"manifests/a.yaml": pool("a"), "common/b.yaml": pool("b")})
+    (folder / "manifests" / "b.yaml").symlink_to(folder / "common" / "b.yaml")
+    assert names(load(project=project_in(folder), cwd=folder)) == ["pool/a", "pool/b"]

@@ -108,6 +108,15 @@ def test_unknown_keys_are_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_names_of_variables_and_days_are_asked_for_in_words(tmp_path: Path) -> None:
+    name = "a name of letters, digits and _ that begins with no digit, at most 64 characters"
+    assert refused(tmp_path, "variables:\n  Bad Name: 3\n") == [f"6 PAC208 a key of variables needs {name}"]
+    waiver = "{rule: second-factor-missing, reason: later, expires: soon}"
+    assert refused(tmp_path, f"waivers:\n  - {waiver}\n") == [
+        "6 PAC208 waivers[0].expires needs a day such as 2027-03-31"
+    ]
+
+
 def test_a_file_without_an_id_is_repaired_with_a_random_one(tmp_path: Path) -> None:
     path = a_project(tmp_path, text=HEAD + "name: Shop\n")
     with pytest.raises(InvalidInput) as error:
@@ -150,6 +159,9 @@ def test_with_environments_one_must_be_chosen_and_a_slip_is_corrected(tmp_path: 
     with pytest.raises(InvalidInput) as slip:
         choose_environment(project, "prd")
     assert "--env prod" in slip.value.hint
+    with pytest.raises(InvalidInput) as several:
+        choose_environment(project, "dev,prod")
+    assert several.value.hint == "choose one here; pac plan takes several"
     assert choose_environment(project, None, needed=False).name == "default"
 
 

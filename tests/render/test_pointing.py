@@ -153,3 +153,7 @@ def test_the_first_line_of_a_message_is_the_one_that_editors_read() -> None:
 def test_colour_changes_nothing_but_colour() -> None:
     found = Diagnostic("PAC205", "wrong", location=Location("a.yaml", 1, 4))
     assert diagnostic_text(found, palette=Palette(True)) == "a.yaml:1:4: \x1b[1;31merror PAC205:\x1b[0m wrong"
+
+
+def test_a_document_that_is_no_map_may_be_anything_and_is_not_shown() -> None:
+    assert pointed_line("machine a login b password hunter2\n", 1, 1, "PAC200") == []

@@ -65,6 +65,17 @@ class LedgerConformance:
         assert (record.remote_id, record.claimed) == ("second", False)
         assert store.ledger.foreign("pool", "first") is None
 
+    def test_known_records_among_many_new_ones_are_replaced(self, store: Store) -> None:
+        def records(numbers: range, word: str) -> list[OwnerRecord]:
+            return [OwnerRecord(OURS, Address("user", f"customers/u{n}"), f"{word}{n}") for n in numbers]
+
+        store.ledger.put(records(range(40, 45), "old"))
+        store.ledger.put(record for record in records(range(2500), "new"))
+        found = store.ledger.records(OURS)
+        assert {record.remote_id for record in found.values()} == {f"new{n}" for n in range(2500)}
+        store.ledger.put(records(range(2500), "newer"))
+        assert store.ledger.records(OURS)[Address("user", "customers/u2499")].remote_id == "newer2499"
+
     def test_an_object_belongs_to_one_owner(self, store: Store) -> None:
         store.ledger.put([OwnerRecord(OURS, POOL, "customers")])
         for other in (THEIRS, STAGE):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pool_as_code.core.errors import InvalidInput
+from pool_as_code.directory.sqlite import SqliteDatabase
 from pool_as_code.stores import registry
 from pool_as_code.stores.base import Store
 from pool_as_code.stores.memory import MemoryStore
@@ -22,6 +23,7 @@ def opened(url: str, root: Path = Path()) -> Store:
 def test_our_own_schemes_open(tmp_path: Path) -> None:
     store = opened("sqlite:///a.db", tmp_path)
     assert isinstance(store, SqliteStore)
+    assert isinstance(store.directory.db, SqliteDatabase)
     assert store.directory.db.path == tmp_path / "a.db"
     assert store.url == "sqlite:///a.db"
     assert isinstance(opened("memory:"), MemoryStore)
@@ -37,7 +39,7 @@ def test_every_scheme_in_the_table_leads_to_a_function(scheme: str) -> None:
     [
         ("sqlit:///a.db", "did you mean sqlite:///a.db?"),
         ("memori:", "did you mean memory:?"),
-        ("zzz:x", "known schemes: dump, memory, sqlite"),
+        ("zzz:x", "known schemes: dump, memory, postgres, postgresql, sqlite"),
         ("directory.db", "for a file: sqlite:///directory.db"),
         ("", "for example sqlite:///.pool-as-code/directory.db"),
     ],

@@ -17,6 +17,7 @@ import pytest
 from pool_as_code.core.errors import InvalidInput, Unavailable
 from pool_as_code.core.secrets import Secret
 from pool_as_code.directory.hashing import TEST_PARAMETERS
+from pool_as_code.directory.sqlite import SqliteDatabase
 from pool_as_code.stores.base import Body, Scope, Store
 from pool_as_code.stores.sqlite import SqliteStore, path_of
 from tests.stores.conformance import OURS, StoreConformance, a_group, a_pool, a_user
@@ -145,6 +146,7 @@ def test_a_writer_that_waits_too_long_says_who_it_waits_for(tmp_path: Path) -> N
     path = tmp_path / "directory.db"
     first, second = a_store(path), a_store(path)
     a_pool(first)
+    assert isinstance(second.directory.db, SqliteDatabase)
     second.directory.db._busy_seconds = 0.05
     with first.transaction():
         a_user(first, "ada")

@@ -27,9 +27,12 @@ _SUGGESTED = 5
 def explain(word: str) -> list[Topic]:
     """Everything that the word names, the most exact first. Raises InvalidInput, with the nearest words, where it names nothing."""
     asked = word.strip().strip(".")
-    found = [*_kinds(asked), *_coded(asked)] or _fields(asked)
+    found = ([*_kinds(asked), *_coded(asked)] or _fields(asked)) if asked else []
     if found:
         return found
+    if "$" in asked:
+        hint = "docs/layers.md tells of $unset, ${var.NAME}, ${row.COLUMN} and $${"
+        raise InvalidInput(f"nothing is called {word!r}", hint=hint)
     near = suggestions(asked)
     hint = f"did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?" if near else ""
     raise InvalidInput(

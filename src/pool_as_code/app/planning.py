@@ -226,7 +226,11 @@ def _unmanaged(world: World, store: Store) -> tuple[str, ...]:
 def save_plan(plan: Plan, path: Path) -> None:
     """Write a plan file, whole or not at all, readable by its owner alone."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        error.filename = str(path)  # the file that somebody named
+        raise
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(codec.dumps(plan))

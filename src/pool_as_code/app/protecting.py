@@ -26,7 +26,7 @@ def refuse_parts(session: Session, options: ApplyOptions, *, whole: bool, saved:
         detail = f"{', '.join(parts)} looks at a part of the project"
         inside = session.request.cwd.resolve().is_relative_to(session.root.resolve())
         where = "" if inside else "in the project folder: "
-        hint = f"{where}{_command(session, 'plan')} --out {name}.plan, and then pac apply {name}.plan --env {name}"
+        hint = f"{where}{again_as(session, 'plan')} --out {name}.plan, and then pac apply {name}.plan --env {name}"
         raise _refused(name, Diagnostic("PAC366", summary, Severity.BLOCK, detail, hint))
 
 
@@ -37,9 +37,9 @@ def refuse_unreviewed(session: Session, options: ApplyOptions, plan: Plan) -> No
     name = session.environment.name
     summary = f"environment {name} is protected: only a plan that was reviewed is applied there"
     detail = "a plan that was saved, or one whose digest you name"
-    saved = "" if options.destroy else f"{_command(session, 'plan', options)} --out {shlex.quote(name)}.plan saves it"
+    saved = "" if options.destroy else f"{again_as(session, 'plan', options)} --out {shlex.quote(name)}.plan saves it"
     why = Diagnostic("PAC365", summary, Severity.BLOCK, detail, saved)
-    again = _command(session, "destroy" if options.destroy else "apply", options)
+    again = again_as(session, "destroy" if options.destroy else "apply", options)
     raise _refused(name, why, f"once it is reviewed: {again} --expect {plan.digest}")
 
 
@@ -56,7 +56,8 @@ def _refused(name: str, why: Diagnostic, hint: str = "") -> Refused:
     return Refused(f"environment {name} is protected; nothing was written", [why], hint=hint)
 
 
-def _command(session: Session, verb: str, options: ApplyOptions | None = None) -> str:
+def again_as(session: Session, verb: str, options: ApplyOptions | None = None) -> str:
+    """This command as another one: what was chosen stays, and with options all that was permitted, too."""
     request = session.request
     words = ["pac", verb]
     words += ["--env", request.env] if request.env else []

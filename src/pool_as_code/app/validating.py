@@ -67,9 +67,11 @@ def environments_of(request: Request, project: Project | None) -> list[Environme
 
 
 def each_environment(request: Request, project: Project | None) -> Iterator[tuple[Environment, Loaded]]:
-    """The manifests as each environment has them. Standard input is read once."""
+    """The manifests as each environment has them; with paths, only environments that have something of them. Standard input
+    is read once."""
     read_once = functools.cache(request.read_stdin)
-    for environment in environments_of(request, project):
+    environments = environments_of(request, project)
+    for environment in environments:
         loaded = load(
             request.paths,
             project=project,
@@ -78,5 +80,7 @@ def each_environment(request: Request, project: Project | None) -> Iterator[tupl
             cwd=request.cwd,
             environ=request.environ,
             variables=request.variables,
+            others=len(environments) > 1,
         )
-        yield environment, loaded
+        if not request.paths or loaded.files or loaded.diagnostics:
+            yield environment, loaded

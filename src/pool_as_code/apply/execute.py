@@ -228,7 +228,7 @@ class Execution:
         gone = next((o.error for _, o in failed if isinstance(o.error, Unavailable)), None)
         if gone is not None:
             raise gone
-        self.store.ledger.put([self._record(change, observed) for change, observed in made])
+        self.store.ledger.put(self._record(change, observed) for change, observed in made)
         if failed and not self.transactional:
             self.store.ledger.drop(self.owner, [change.address for change, _ in failed])
         for change, _ in made:

@@ -104,6 +104,7 @@ def _error(console: Console, message: str, hint: str = "", cause: BaseException 
 
 
 def _sentence(message: str) -> str:
+    message = " ".join(message.split())  # click writes choices one a line
     return message[:1].lower() + message[1:].rstrip(".") if message else "wrong usage"
 
 

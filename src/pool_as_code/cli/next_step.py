@@ -46,7 +46,7 @@ def lifted(command: str, ways_on: Iterable[str]) -> str:
         if not found:
             return ""
         options[found[-1]] = None
-    return " ".join([command, *(option for option in options if option not in command)]) if options else ""
+    return " ".join([command, *(option for option in options if f" {option} " not in f"{command} ")]) if options else ""
 
 
 def reviewed(plan: Plan, plan_command: str, apply_command: str) -> str:
@@ -57,7 +57,9 @@ def reviewed(plan: Plan, plan_command: str, apply_command: str) -> str:
         return f"environment {name} is protected, and this is a part only: pac plan --env {name} --out {file}"
     if plan.blocked:
         return f"{plan_command} --out {file}"
-    return f"{apply_command} --expect {plan.digest} (or save it with --out {file}, and apply that file)"
+    return (
+        f"save it with --out {file} and apply that file, or once it is reviewed: {apply_command} --expect {plan.digest}"
+    )
 
 
 def after_plan(plan: Plan, command: str) -> str:

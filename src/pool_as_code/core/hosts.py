@@ -23,6 +23,9 @@ USUAL_PORTS = {
 }
 CLEAR_TEXT = frozenset({"secureauth+http", "http"})  # schemes that send credentials readable by everybody on the way
 _POSTGRES = frozenset({"postgresql", "postgres"})
+_PERHAPS_IN_CLEAR = frozenset(
+    {"disable", "allow", "prefer"}
+)  # modes of libpq in which a server may do without encryption
 _NETWORKED = frozenset(USUAL_PORTS)  # schemes that mean nothing without a host
 _LOCAL = frozenset({"sqlite", "dump", "memory"})  # schemes that have no host
 
@@ -85,9 +88,15 @@ def hosts_of(url: str) -> tuple[Host, ...]:
 
 
 def is_clear_text(url: str) -> bool:
-    """Whether what is sent to this store can be read on the way."""
+    """Whether what is sent to this store can be read on the way. PostgreSQL is met with encryption unless the URL says that it
+    need not be."""
     match = _SCHEME.match(url)
-    return match is not None and match[1].lower() in CLEAR_TEXT
+    if match is None:
+        return False
+    if match[1].lower() in _POSTGRES:
+        query = parse_qsl(url.partition("?")[2], keep_blank_values=True)
+        return any(key == "sslmode" and value in _PERHAPS_IN_CLEAR for key, value in query)
+    return match[1].lower() in CLEAR_TEXT
 
 
 def _postgres_hosts(authority: str, query: str, usual: int) -> Iterable[Host]:

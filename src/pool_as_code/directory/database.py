@@ -1,99 +1,102 @@
-"""One SQLite file: opening, transactions, savepoints, and SQLite's errors in our words. It knows no pools and no users.
+"""A database as the directory's rooms use it, whichever it is: queries, writes, blocks that hold together, who wrote.
 
-The file is kept with a rollback journal, not a write-ahead log: a reader then needs no side files, so planning leaves
-no trace beside the database, an idle directory is one file that can be copied, and a killed writer leaves a journal that
-the next opener rolls back. The price, that readers wait while a writer commits, is paid with a busy timeout.
-
-    not there     reads see a blank directory in memory      the first write makes the file
-    older tables  reads see a migrated copy in memory        the first write migrates the file
-    ours          reads use a connection that can not write  the first write opens another that can
-    newer tables  refused
+Rooms write SQL once, in what SQLite and PostgreSQL both understand, with `?` for parameters; what each database spells its
+own way is asked of its `dialect`. Files and connections are in `sqlite.py` and `postgres.py`.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import shlex
-import sqlite3
-import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from ..core.errors import Conflict, Unavailable
-from . import migrations
+from ..core.errors import Conflict
+from ..core.values import canonical
 
 Parameter = str | int | None
 Found = tuple[Any, ...]
 
-AMONG = "(SELECT value FROM json_each(?))"
-"""In SQL: the texts of the JSON list that is handed in. Here, since every database spells it its own way; so are the next."""
-
-AMONG_PAIRS = "(SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second FROM json_each(?))"
-"""In SQL: the rows `first`, `second` of the JSON list of pairs that is handed in."""
-
 BUSY_SECONDS = 15.0
-_READ_CACHE_KIB = 64 * 1024
-_WRITE_CACHE_KIB = 256 * 1024  # most of what a large apply changes: random keys would be read again and again
+"""How long a writer waits for another one."""
 
 
 class ConstraintBroken(Conflict):
-    """When the database's own constraints refuse a row. Rooms that know what it means say it better."""
+    """When the database's own constraints refuse a row. Rooms that know what it means say it better. The block that it
+    happened in has to be left: not every database can go on inside."""
 
 
-def inside(column: str, *keys: str) -> str:
-    """In SQL: the text at these keys of a JSON document, null where there is none."""
-    return f"json_extract({column}, '$.{'.'.join(keys)}')"
+class Dialect(ABC):
+    """What every database spells its own way."""
+
+    among: ClassVar[str]
+    """In SQL: the rows `value` of the texts that are handed in by `texts`."""
+
+    among_pairs: ClassVar[str]
+    """In SQL: the rows `first`, `second` of the pairs that are handed in by `pairs`."""
+
+    @abstractmethod
+    def inside(self, column: str, *keys: str) -> str:
+        """In SQL: the text at these keys of a JSON document, null where there is none."""
+
+    def texts(self, values: Iterable[str]) -> str:
+        """The parameter of `among`."""
+        return canonical(list(values)).decode()
+
+    def pairs(self, values: Iterable[tuple[str, str]]) -> str:
+        """The parameter of `among_pairs`."""
+        return canonical([list(pair) for pair in values]).decode()
 
 
-class Database:
-    """A directory's database. `path` None keeps it in memory. For one thread.
+class Database(ABC):
+    """A directory's database. For one thread.
 
     `run_id` is the run in whose name objects are changed now: the run is marked as one that wrote, in the same transaction;
     without a run the directory is marked as touched by others.
     """
 
-    def __init__(self, path: Path | None, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.path = path
+    batch: ClassVar[int] = 1000
+    """Of how many objects at once writing is cheap, and losing a refused one not yet dear."""
+
+    def __init__(self, *, read_only: bool = False) -> None:
         self.read_only = read_only
         self.run_id = ""
-        self._busy_seconds = busy_seconds
-        self._connection: sqlite3.Connection | None = None
-        self._writable = False
         self._marked: str | None = None
         self._depth = 0
 
     @property
+    @abstractmethod
+    def dialect(self) -> Dialect:
+        """How the database that answers now spells things."""
+
+    @property
+    @abstractmethod
+    def lasting(self) -> bool:
+        """Whether it outlives the process."""
+
+    @property
+    @abstractmethod
+    def key_file(self) -> Path | None:
+        """Where the key that seals secrets is kept; None where no place is for this directory alone."""
+
+    @property
+    @abstractmethod
     def exists(self) -> bool:
-        """Whether there is a directory to read; an empty file is none yet."""
-        if self.path is None or self._writable:
-            return True
-        try:
-            found = self.path.stat()
-            if stat.S_ISDIR(found.st_mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            return found.st_size > 0
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise self._unreachable(error) from error
+        """Whether there is a directory to read."""
 
     @property
     def in_transaction(self) -> bool:
         """Whether writes are waiting for a commit."""
         return self._depth > 0
 
+    @abstractmethod
     def rows(self, sql: str, *parameters: Parameter) -> list[Found]:
         """All rows of a query."""
-        with self._translated():
-            return self._readable().execute(sql, parameters).fetchall()
 
+    @abstractmethod
     def each(self, sql: str, *parameters: Parameter) -> Iterator[Found]:
         """The rows of a query, one after the other; for large answers that are read to their end."""
-        with self._translated():
-            yield from self._readable().execute(sql, parameters)
 
     def row(self, sql: str, *parameters: Parameter) -> Found | None:
         """The first row of a query, or None."""
@@ -105,43 +108,18 @@ class Database:
         found = self.row(sql, *parameters)
         return found[0] if found else None
 
+    @abstractmethod
     def execute(self, sql: str, *parameters: Parameter) -> int:
         """A write; the number of rows it met. Raises ConstraintBroken."""
-        connection = self._written_to()
-        with self._translated():
-            return connection.execute(sql, parameters).rowcount
 
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> int:
-        """The same write for many rows; the number of rows met in all. Raises ConstraintBroken."""
-        connection = self._written_to()
-        with self._translated():
-            return max(connection.executemany(sql, rows).rowcount, 0)
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Parameter]]) -> None:
+        """The same write for many rows. Raises ConstraintBroken: here, or where the block is left or the next thing is asked
+        for."""
 
-    @contextmanager
-    def atomic(self) -> Iterator[None]:
+    @abstractmethod
+    def atomic(self) -> AbstractContextManager[None]:
         """What is written inside happens together or, when an error leaves the block, not at all. Blocks nest."""
-        connection = self._written_to()
-        name = f"level_{self._depth}"
-        marked = self._marked
-        with self._translated():
-            connection.execute(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
-        self._depth += 1
-        try:
-            yield
-            with self._translated():
-                connection.execute(f"RELEASE {name}" if self._depth > 1 else "COMMIT")
-        except BaseException:
-            self._marked = marked
-            if connection.in_transaction:  # a full disk ends the transaction by itself
-                with self._translated():
-                    if self._depth > 1:
-                        connection.execute(f"ROLLBACK TO {name}")
-                        connection.execute(f"RELEASE {name}")
-                    else:
-                        connection.execute("ROLLBACK")
-            raise
-        finally:
-            self._depth -= 1
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -155,122 +133,20 @@ class Database:
                 self._marked = self.run_id
             yield
 
+    def hold_lease(self, run_id: str) -> None:  # noqa: B027 - a file knows no sessions
+        """Let other processes see that this one, which has just taken the lease, lives."""
+
+    def drop_lease(self, run_id: str) -> None:  # noqa: B027 - a file knows no sessions
+        """The run has ended; harmless when it was not held."""
+
+    def lease_is_held(self, run_id: str) -> bool | None:
+        """Whether the process of a run that took the lease lives; None where the database can not tell."""
+        return None
+
+    @abstractmethod
     def trace(self, statements: list[str] | None) -> None:
         """Append every statement from now on to a list (None: no more), to count them."""
-        self._readable().set_trace_callback(statements.append if statements is not None else None)
 
+    @abstractmethod
     def close(self) -> None:
-        """Let go of the file. Harmless twice."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection, self._writable = None, False
-
-    def _readable(self) -> sqlite3.Connection:
-        if self._connection is None:
-            with self._translated():
-                self._connection = self._open_to_read()
-        return self._connection
-
-    def _written_to(self) -> sqlite3.Connection:
-        if self._writable and self._connection is not None:
-            return self._connection
-        if self.read_only:
-            raise Unavailable("the directory was opened for reading only", hint="this is a fault of the program")
-        if self.path is None:
-            return self._readable()
-        self.close()
-        self._make_file(self.path)
-        with self._translated():
-            connection = self._connect(f"{self.path.absolute().as_uri()}?mode=rw", _WRITE_CACHE_KIB)
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                migrations.bring_up(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.close()
-                raise
-        self._connection, self._writable = connection, True
-        return connection
-
-    def _open_to_read(self) -> sqlite3.Connection:
-        if self.path is None or not self.exists:
-            blank = self._connect(":memory:")
-            migrations.bring_up(blank)
-            self._writable = self.path is None
-            return blank
-        uri = self.path.absolute().as_uri()
-        try:
-            connection, version = self._with_version(f"{uri}?mode=ro")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
-                raise
-            # A writer was killed. Undoing what it left takes write access, and changes nothing that was committed.
-            self._with_version(f"{uri}?mode=rw")[0].close()
-            connection, version = self._with_version(f"{uri}?mode=ro")
-        if version == migrations.VERSION:
-            return connection
-        copy = self._connect(":memory:")
-        connection.backup(copy)
-        connection.close()
-        migrations.bring_up(copy)
-        return copy
-
-    def _with_version(self, where: str) -> tuple[sqlite3.Connection, int]:
-        connection = self._connect(where)
-        try:
-            return connection, migrations.version_of(connection)
-        except BaseException:
-            connection.close()
-            raise
-
-    def _connect(self, where: str, cache_kib: int = _READ_CACHE_KIB) -> sqlite3.Connection:
-        connection = sqlite3.connect(where, uri=True, timeout=self._busy_seconds, isolation_level=None)
-        try:
-            for pragma in ("foreign_keys = ON", f"cache_size = -{cache_kib}", "temp_store = MEMORY"):
-                connection.execute(f"PRAGMA {pragma}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _make_file(self, path: Path) -> None:
-        """An empty file for its owner alone, if there is none. SQLite gives the journal the same mode."""
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise self._unreachable(error) from error
-
-    def _unreachable(self, error: OSError) -> Unavailable:
-        return Unavailable(
-            f"the directory {self.path} can not be opened: {error.strerror or error}",
-            hint="check the path and its permissions",
-        )
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """SQLite's errors as ours; those of a wrong program pass."""
-        try:
-            yield
-        except sqlite3.IntegrityError as error:
-            raise ConstraintBroken(str(error)) from error
-        except sqlite3.DatabaseError as error:
-            name = getattr(error, "sqlite_errorname", "")
-            for prefix, said, hint in _FAULTS:
-                if name.startswith(prefix):
-                    where = shlex.quote(str(self.path)) if self.path else "in memory"
-                    raise Unavailable(f"the directory {where} {said}", hint=hint) from error
-            raise
-
-
-_FAULTS = (
-    ("SQLITE_BUSY", "is locked by another process", "wait until the other run has ended, then run again"),
-    ("SQLITE_LOCKED", "is locked by another process", "wait until the other run has ended, then run again"),
-    ("SQLITE_FULL", "can not grow: the disk is full", "make room and run again; nothing was half-written"),
-    ("SQLITE_READONLY", "can not be written", "check the permissions of the file and its folder"),
-    ("SQLITE_CANTOPEN", "can not be opened", "check the path and its permissions"),
-    ("SQLITE_PERM", "can not be opened", "check the path and its permissions"),
-    ("SQLITE_IOERR", "can not be read or written", "check the disk; nothing was half-written"),
-    ("SQLITE_NOTADB", "is not a pool-as-code directory", "name another file, or move this one away"),
-    ("SQLITE_CORRUPT", "is damaged", "restore it from a copy"),
-)
+        """Let go of it. Harmless twice."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.clock import format_time, now
 from ..core.errors import PoolAsCodeError, Unavailable
 from .database import Database
+from .sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from .hashing import HashParameters
@@ -28,21 +29,23 @@ class Keys(NamedTuple):
 
 
 class Directory:
-    """One embedded directory. `path` None keeps it in memory. `hash_parameters` and `clock` are for tests to replace.
+    """One embedded directory, in the file `path` (None: in memory) or in the database that is handed in. `hash_parameters`
+    and `clock` are for tests to replace.
 
     The key stands in a file beside the database (`NAME.key`) or in the environment; in memory it is made anew.
     """
 
     def __init__(
         self,
-        path: Path | None,
+        path: Path | None = None,
         *,
+        db: Database | None = None,
         read_only: bool = False,
         environ: Mapping[str, str] = os.environ,
         hash_parameters: HashParameters | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self.db = Database(path, read_only=read_only)
+        self.db: Database = db if db is not None else SqliteDatabase(path, read_only=read_only)
         self.environ = environ
         self.clock = clock
         self._hash_parameters = hash_parameters
@@ -73,9 +76,9 @@ class Directory:
             from .vault import Vault
 
             try:
-                key = secrets.token_bytes(32) if self.db.path is None else self._kept_key(self.db.path, make=make)
+                key = self._kept_key(make=make) if self.db.lasting else secrets.token_bytes(32)
                 vault = Vault(key)
-                if make and self.db.path is not None:
+                if make and self.db.lasting:
                     from .sealed import check_key
 
                     check_key(self.db, vault)
@@ -86,10 +89,15 @@ class Directory:
             self._keys = Keys(vault, hmac.digest(key, b"one-time codes", "sha256"))
         return self._keys
 
-    def _kept_key(self, database: Path, *, make: bool) -> bytes:
-        from .vault import VaultKeyUnusable, load_key, load_or_create_key
+    def _kept_key(self, *, make: bool) -> bytes:
+        from .vault import VaultKeyUnusable, key_of_environment, load_key, load_or_create_key, missing_key
 
-        path = database.with_name(database.name + ".key")
+        path = self.db.key_file
+        if path is None:  # the database is not of this machine alone: only who runs it can bring its key along
+            key = key_of_environment(self.environ)
+            if key is None:
+                raise missing_key()
+            return key
         key = load_key(path, self.environ)
         if key is None and make:
             from .sealed import one_sealed

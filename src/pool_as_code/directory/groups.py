@@ -73,7 +73,7 @@ def ids_of_pool(directory: Directory, pool_id: str) -> set[str]:
 
 def members_of(directory: Directory, id: str, *, nested: bool = False) -> list[str]:
     """The ids of a group's users; with `nested` those of the groups below it too, each once."""
-    groups = "SELECT ?" if not nested else _BELOW
+    groups = "?" if not nested else _BELOW
     found = directory.db.rows(
         f"SELECT DISTINCT user_id FROM group_members WHERE group_id IN ({groups}) ORDER BY user_id", id
     )
@@ -92,8 +92,8 @@ def _parent_of(directory: Directory, pool_id: str, metadata: JsonMap) -> str | N
 
 def _with_ancestors(directory: Directory, id: str) -> set[str]:
     found = directory.db.rows(
-        "WITH RECURSIVE above (id) AS (SELECT ? UNION SELECT g.parent_id FROM user_groups g JOIN above ON g.id = above.id"
-        " WHERE g.parent_id IS NOT NULL) SELECT id FROM above",
+        "WITH RECURSIVE above (id) AS (SELECT id FROM user_groups WHERE id = ? UNION SELECT g.parent_id FROM"
+        " user_groups g JOIN above ON g.id = above.id WHERE g.parent_id IS NOT NULL) SELECT id FROM above",
         id,
     )
     return {ancestor for (ancestor,) in found}
@@ -116,6 +116,6 @@ def _check_name(directory: Directory, id: str, pool_id: str, parent: str | None,
 
 
 _BELOW = (
-    "WITH RECURSIVE below (id) AS (SELECT ? UNION SELECT g.id FROM user_groups g JOIN below ON g.parent_id = below.id)"
-    " SELECT id FROM below"
+    "WITH RECURSIVE below (id) AS (SELECT id FROM user_groups WHERE id = ? UNION"
+    " SELECT g.id FROM user_groups g JOIN below ON g.parent_id = below.id) SELECT id FROM below"
 )

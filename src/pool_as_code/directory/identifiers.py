@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..core.errors import Conflict, Rejected
-from ..core.values import JsonMap, JsonValue, as_list, as_map, canonical, parse_json
+from ..core.values import JsonMap, JsonValue, as_list, as_map, parse_json
 from ..resources.rules import address_problem, fold, identifier_problem
 from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
-from .database import AMONG
 from .directory import Directory
 
 _TYPES = {"identifiers": frozenset(IDENTIFIER_TYPES), "addresses": frozenset(ADDRESS_TYPES)}
@@ -70,6 +69,7 @@ def _well_formed(field: str, index: int, member: JsonValue, known: JsonMap | Non
 
 def check_free(directory: Directory, pool_id: str, user_id: str, names: Names) -> None:
     """Raises Conflict when another user of the pool has one of these."""
+    dialect = directory.db.dialect
     for table, wanted, what in (
         ("user_identifiers", names.identifiers, "identifier"),
         ("verified_addresses", names.verified, "verified address"),
@@ -77,8 +77,8 @@ def check_free(directory: Directory, pool_id: str, user_id: str, names: Names) -
         if not wanted:
             continue
         taken = directory.db.value(
-            f"SELECT count(*) FROM {table} WHERE pool_id = ? AND user_id <> ? AND key IN {AMONG}",
-            *(pool_id, user_id, canonical(wanted).decode()),
+            f"SELECT count(*) FROM {table} WHERE pool_id = ? AND user_id <> ? AND key IN {dialect.among}",
+            *(pool_id, user_id, dialect.texts(wanted)),
         )
         if taken:
             raise Conflict(

@@ -1,7 +1,7 @@
 """Versions of the directory's tables, and the numbered steps from each to the next.
 
 `tables.py` says what the newest version looks like. A step is written once and never changed: it turns a file of its
-version into one of the next, inside one transaction.
+version into one of the next, inside one transaction. The steps of PostgreSQL are in `postgres_schema.py`.
 """
 
 from __future__ import annotations
@@ -30,13 +30,23 @@ def version_of(connection: sqlite3.Connection) -> int:
             "the file is a database of another program, not a pool-as-code directory",
             hint="name another file, or move this one away",
         )
-    version = int(row[0])
+    return known_version(row[0])
+
+
+def known_version(written: str) -> int:
+    """The version of tables that say this of themselves. Raises Unavailable for newer ones."""
+    version = int(written)
     if version > VERSION:
         raise Unavailable(
             f"the directory was written by a newer pool-as-code (its tables are of version {version}, ours of {VERSION})",
             hint="pip install --upgrade pool-as-code",
         )
     return version
+
+
+def first_meta_rows() -> list[tuple[str, str]]:
+    """What a new directory says of itself: the version of its tables, and the UUID that tells it from all others."""
+    return [("schema_version", str(VERSION)), ("fingerprint", str(uuid.uuid4()))]
 
 
 def bring_up(connection: sqlite3.Connection) -> None:
@@ -55,10 +65,7 @@ def _create(connection: sqlite3.Connection) -> None:
     for table in TABLES:
         for statement in sqlite_ddl(table):
             connection.execute(statement)
-    connection.executemany(
-        "INSERT INTO meta (name, value) VALUES (?, ?)",
-        [("schema_version", str(VERSION)), ("fingerprint", str(uuid.uuid4()))],
-    )
+    connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", first_meta_rows())
     connection.executemany(
         "INSERT INTO schemas (id, document, revision, created_at, updated_at) VALUES (?, ?, 1, ?, ?)",
         system_schema_rows(),

@@ -1,4 +1,4 @@
-"""The directory's tables as values, and the DDL that SQLite needs for them.
+"""The directory's tables as values, and the DDL that SQLite and PostgreSQL need for them.
 
 Types are the two that SQLite and PostgreSQL share: `text` (compared byte by byte; JSON documents are text too, since their
 bytes matter) and `integer`. An object's settings are one document; only keys and what the database itself must guard are
@@ -9,6 +9,7 @@ as all else: `user_records.py` alone writes them, from the document. How older f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -220,7 +221,16 @@ def by_name() -> dict[str, Table]:
 
 def sqlite_ddl(table: Table) -> list[str]:
     """The statements that make a table and its indexes in SQLite."""
-    lines = [_column(column) for column in table.columns]
+    return _ddl(table, {"text": "TEXT", "integer": "INTEGER"}, " WITHOUT ROWID" if table.clustered else "")
+
+
+def postgres_ddl(table: Table) -> list[str]:
+    """The statements that make a table and its indexes in PostgreSQL. Texts are compared byte by byte, as SQLite does."""
+    return _ddl(table, {"text": 'TEXT COLLATE "C"', "integer": "BIGINT"})
+
+
+def _ddl(table: Table, types: Mapping[Type, str], options: str = "") -> list[str]:
+    lines = [_column(column, types) for column in table.columns]
     lines.append(f"PRIMARY KEY ({', '.join(table.key)})")
     lines += [f"UNIQUE ({', '.join(columns)})" for columns in table.unique]
     lines += [
@@ -229,7 +239,7 @@ def sqlite_ddl(table: Table) -> list[str]:
         if column.references
     ]
     body = ",\n  ".join(lines)
-    made = [f"CREATE TABLE {table.name} (\n  {body}\n){' WITHOUT ROWID' if table.clustered else ''}"]
+    made = [f"CREATE TABLE {table.name} (\n  {body}\n){options}"]
     made += [
         f"CREATE INDEX {table.name}_by_{'_'.join(columns)} ON {table.name} ({', '.join(columns)})"
         for columns in table.indexes
@@ -237,6 +247,6 @@ def sqlite_ddl(table: Table) -> list[str]:
     return made
 
 
-def _column(column: Column) -> str:
+def _column(column: Column, types: Mapping[Type, str]) -> str:
     constraint = "" if column.null else " NOT NULL"
-    return f"{column.name} {column.type.upper()}{constraint}{' UNIQUE' if column.unique else ''}"
+    return f"{column.name} {types[column.type]}{constraint}{' UNIQUE' if column.unique else ''}"

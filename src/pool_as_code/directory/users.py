@@ -27,7 +27,9 @@ _Made = TypeVar("_Made")
 _Given = ParamSpec("_Given")
 _Checked = tuple[Record, Start | None]
 
-BATCH = 1000
+_ALONE = 50
+_STEP = 500
+"""So many are checked, and handed to the database, before the next: it may write them while those are checked."""
 
 
 def create(directory: Directory, new: NewUser) -> Row:
@@ -43,8 +45,8 @@ def create_many(directory: Directory, new: Sequence[NewUser]) -> list[Row | Stor
     with directory.change() as moment:
         for pool_id in dict.fromkeys(user.pool_id for user in new):
             rules[pool_id] = _attempt(rules_of, directory, pool_id, many=True)
-        for start in range(0, len(new), BATCH):
-            made += _create_batch(directory, rules, new[start : start + BATCH], moment)
+        for start in range(0, len(new), directory.db.batch):
+            made += _create_batch(directory, rules, new[start : start + directory.db.batch], moment)
     return made
 
 
@@ -114,25 +116,43 @@ def _create(directory: Directory, rules: PoolRules, new: NewUser) -> Row:
 def _create_batch(
     directory: Directory, rules: Mapping[str, PoolRules | StoreError], new: Sequence[NewUser], moment: str
 ) -> list[Row | StoreError]:
+    """Halves of a batch in which somebody's id or identifier is taken are tried again, until only those who are in the way of
+    others, or others in theirs, are left alone."""
+    found: list[Row | StoreError] = []
+    try:
+        with directory.db.atomic():
+            for start in range(0, len(new), _STEP):
+                found += _create_some(directory, rules, new[start : start + _STEP], moment)
+        return found
+    except ConstraintBroken:
+        if len(new) > _ALONE:
+            half = len(new) // 2
+            first = _create_batch(directory, rules, new[:half], moment)
+            return first + _create_batch(directory, rules, new[half:], moment)
+    return [_create_alone(directory, rules[user.pool_id], user) for user in new]
+
+
+def _create_some(
+    directory: Directory, rules: Mapping[str, PoolRules | StoreError], new: Sequence[NewUser], moment: str
+) -> list[Row | StoreError]:
     found: list[Row | StoreError] = []
     checked: list[_Checked] = []
     for user in new:
         pool = rules[user.pool_id]
         one = pool if isinstance(pool, StoreError) else _attempt(_checked, pool, user)
+        if isinstance(one, ConstraintBroken):  # that of users before, who were written meanwhile
+            raise one
         if isinstance(one, StoreError):
             found.append(one)
         else:
             found.append(Row("user", user.id, user.pool_id, one[0].text, 1))
             checked.append(one)
-    try:
-        with directory.db.atomic():
-            _insert(directory, checked, moment)
-    except ConstraintBroken:  # somebody's id or identifier is taken: one by one shows whose
-        for index, user in enumerate(new):
-            pool = rules[user.pool_id]
-            if not isinstance(pool, StoreError) and not isinstance(found[index], StoreError):
-                found[index] = _attempt(_create, directory, pool, user)
+    _insert(directory, checked, moment)
     return found
+
+
+def _create_alone(directory: Directory, rules: PoolRules | StoreError, user: NewUser) -> Row | StoreError:
+    return rules if isinstance(rules, StoreError) else _attempt(_create, directory, rules, user)
 
 
 def _checked(rules: PoolRules, new: NewUser) -> _Checked:
@@ -145,8 +165,8 @@ def _checked(rules: PoolRules, new: NewUser) -> _Checked:
 
 def _insert(directory: Directory, checked: Sequence[_Checked], moment: str) -> None:
     directory.db.execute_many(
-        "INSERT INTO users (id, pool_id, document, revision, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)",
-        [(record.id, record.pool_id, record.text, moment, moment) for record, _ in checked],
+        "INSERT INTO users (id, pool_id, document, revision, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [(record.id, record.pool_id, record.text, 1, moment, moment) for record, _ in checked],
     )
     insert_keys(directory.db, [record for record, _ in checked])
     starting.insert(directory, [start for _, start in checked if start is not None], moment)

@@ -18,6 +18,7 @@ KEY_BYTES = 32
 _VERSION = "v1:"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_MAKE_KEY = "python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
 
 
 class VaultKeyUnusable(PoolAsCodeError):
@@ -72,8 +73,9 @@ def load_key(path: Path, environ: Mapping[str, str]) -> bytes | None:
 
     Raises VaultKeyUnusable.
     """
-    if KEY_VARIABLE in environ:
-        return _decoded(environ[KEY_VARIABLE], KEY_VARIABLE)
+    key = key_of_environment(environ)
+    if key is not None:
+        return key
     try:
         with path.open(encoding="ascii", errors="replace") as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -88,6 +90,20 @@ def load_key(path: Path, environ: Mapping[str, str]) -> bytes | None:
             hint=f"chmod 600 {shlex.quote(str(path))}",
         )
     return _decoded(text, f"the key file {path}")
+
+
+def key_of_environment(environ: Mapping[str, str]) -> bytes | None:
+    """The key from the environment, None where it holds none. Raises VaultKeyUnusable."""
+    return _decoded(environ[KEY_VARIABLE], KEY_VARIABLE) if KEY_VARIABLE in environ else None
+
+
+def missing_key() -> VaultKeyUnusable:
+    """For a directory whose key can only come from the environment."""
+    return VaultKeyUnusable(
+        f"the directory needs a key to seal two-factor secrets and codes with, and {KEY_VARIABLE} is not set",
+        hint="make one, once, keep it with your other secrets, and set it wherever this directory is written:"
+        f"\nexport {KEY_VARIABLE}=$({_MAKE_KEY})",
+    )
 
 
 def load_or_create_key(path: Path, environ: Mapping[str, str]) -> bytes:
@@ -146,7 +162,7 @@ def _decoded(text: str, place: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise VaultKeyUnusable(
             f"{place} does not hold {KEY_BYTES} bytes in base64",
-            hint="make one: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'",
+            hint=f"make one: {_MAKE_KEY}",
         )
     return key
 

@@ -25,6 +25,8 @@ FORMS = {
     t.ID: "an id of letters, digits, - and _, at most 64 characters",
     t.REF: "the name of another document, $default or $id:ID",
     r"^#[0-9A-Fa-f]{6}$": "a colour such as #007FFF",
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a day such as 2027-03-31",
+    r"^[A-Za-z_][A-Za-z0-9_]{0,63}$": "a name of letters, digits and _ that begins with no digit, at most 64 characters",
     r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$": "a host name such as shop.example.com",
     r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$": "a domain such as acme.example",
     r"^(https://[^/\s?#@]+|http://localhost(:\d+)?|android:apk-key-hash:\S+)$": "an origin such as https://shop.example.com",
@@ -68,6 +70,11 @@ class Spot:
             if (origin is list and isinstance(key, int)) or (origin is dict and isinstance(key, str)):
                 return self._below(arguments[-1])
         return None
+
+    @property
+    def key(self) -> Spot | None:
+        """What the keys of a map here must be; None where they are those of a struct, or there is no map."""
+        return next((spot(get_args(part)[0]) for part in parts(self.hint) if get_origin(part) is dict), None)
 
     def at(self, path: Path) -> Spot | None:
         """What stands at a path from here."""

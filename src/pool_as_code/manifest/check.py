@@ -13,7 +13,7 @@ from ..core.values import as_list, as_map
 from ..resources.kind import Kind, Problem, Reference
 from ..resources.registry import by_word
 from ..resources.state import Origin, Resource, State
-from ..resources.suggest import nearest
+from ..resources.suggest import Names
 from .place import Placed
 from .users import UserChecks
 
@@ -25,13 +25,15 @@ _EITHER = "workspace|organization"  # what may stand above an organization
 class Surroundings:
     """What is known beside the resources that are checked. `around`: the project's other resources. `claimed`: addresses of
     broken documents. `unread`: there are documents whose names nobody knows. `commands`: `fromCommand` is switched on.
-    `bound`: addresses that the environment binds to live objects, so that they can be referred to."""
+    `bound`: addresses that the environment binds to live objects, so that they can be referred to. `abstract`: those of bases
+    that are never created."""
 
     around: Mapping[Address, Resource] = field(default_factory=dict)
     claimed: Set[Address] = frozenset()
     unread: bool = False
     commands: bool = False
     bound: Set[Address] = frozenset()
+    abstract: Set[Address] = frozenset()
 
 
 def check(state: State, surroundings: Surroundings | None = None) -> Iterator[Placed]:
@@ -72,6 +74,9 @@ class _References:
     def __init__(self, world: Mapping[Address, Resource], beside: Surroundings) -> None:
         self._absent = {a for a, resource in world.items() if resource.metadata.get("state") == "absent"}
         self._unread = beside.unread
+        self._abstract = beside.abstract
+        self._by_container: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        self._names: dict[tuple[tuple[str, ...], str], tuple[list[str], Names]] = {}
         self.good: dict[str, set[str]] = {word: set() for word in (*by_word(), _EITHER)}
         self.good["schema"].add("$default")
         for address in (*world, *beside.claimed, *beside.bound):
@@ -92,8 +97,24 @@ class _References:
             return
         if any(Address(word, name) in self._absent for word in words):
             yield _placed(resource, self._gone(words, name, path))
+        elif any(Address(word, name) in self._abstract for word in words):
+            summary = f"{' or '.join(words)} {name} is abstract: it is never created"
+            hint = "refer to a document that extends it, or remove abstract there"
+            yield _placed(resource, Problem(path, "PAC225", summary, hint=hint))
         elif not self._unread:
             yield _placed(resource, self._dangling(words, name, path))
+
+    def _known(self, words: tuple[str, ...], container: str) -> tuple[list[str], Names]:
+        """The names that are declared there, in order, and the same for suggestions. Looked up once."""
+        if (words, container) not in self._names:
+            for word in words if words not in self._by_container else ():
+                for declared in self.good[word]:
+                    there, _, own = declared.rpartition("/")
+                    if declared != "$default":
+                        self._by_container.setdefault(words, {}).setdefault(there, []).append(own)
+            known = sorted(self._by_container.get(words, {}).get(container, ()))
+            self._names[words, container] = known, Names(known)
+        return self._names[words, container]
 
     def _gone(self, words: list[str], name: str, path: tuple[str | int, ...]) -> Problem:
         container, _, own = name.rpartition("/")
@@ -102,13 +123,8 @@ class _References:
 
     def _dangling(self, words: list[str], name: str, path: tuple[str | int, ...]) -> Problem:
         container, _, own = name.rpartition("/")
-        known = sorted(
-            declared.rpartition("/")[2]
-            for word in words
-            for declared in self.good[word]
-            if declared != "$default" and declared.rpartition("/")[0] == container
-        )
-        near = nearest(own, known)
+        known, names = self._known(tuple(words), container)
+        near = names.nearest(own)
         where = f" in pool {container}" if container else ""
         title = " or ".join(words)
         shown = (

@@ -67,7 +67,7 @@ class Expansion:
                 if isinstance(made, Draft):
                     self._add(made)
                 else:
-                    self._nameless(foreach, maker, *made)
+                    self._not_made(foreach, maker, *made)
 
     def _rows(self, foreach: ForEach) -> Rows | None:
         spec = foreach.spec
@@ -104,16 +104,37 @@ class Expansion:
         if foreach.inside:
             self.problems += [Placed(foreach.origin, problem) for problem in problems]
 
-    def _nameless(self, foreach: ForEach, maker: Maker, row: Row, source: RowOrigin) -> None:
+    def _not_made(self, foreach: ForEach, maker: Maker, row: Row, source: RowOrigin) -> None:
         self.unread = True
+        in_texts = [
+            Problem(
+                path,
+                "PAC177",
+                f"column {column} of {source.words} holds a list or a map and stands in the middle of a text",
+                hint="write the placeholder alone",
+            )
+            for path, column in maker.in_a_text(row)
+        ]
+        if in_texts:
+            self._complain(foreach, in_texts)
+            return
         problem = Problem(
             (*maker.base, "metadata", "name"),
             "PAC158",
             f"{source.words} makes a document of kind {maker.kind.name} without a name",
-            "a cell that its name or its pool is made of is empty",
-            "fill the cell, or remove the row",
+            *_why_nameless(maker, row),
         )
         self._complain(foreach, [problem])
+
+
+def _why_nameless(maker: Maker, row: Row) -> tuple[str, str]:
+    """Why a row makes no name, and what to do."""
+    cells = {column: row.cells.get(column) for column in maker.identity}
+    if None in cells.values():
+        return "a cell that its name or its pool is made of is empty", "fill the cell, or remove the row"
+    column = next((column for column, cell in cells.items() if not isinstance(cell, str)), "")
+    why = f"column {column} holds no text" if column else "what they are made of is no text"
+    return f"{why}, and its name or its pool has to be one", "write the value in quotes"
 
 
 def _column_problems(spec: JsonMap, rows: Rows) -> Iterator[Problem]:

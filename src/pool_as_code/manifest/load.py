@@ -67,17 +67,19 @@ def load(
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     variables: Mapping[str, str] | None = None,
+    others: bool = False,
 ) -> Loaded:
     """Reads and checks the manifests of `sources` (folders, files, `-`), or of the whole project where there are none.
 
     Never raises for what it reads: whatever is wrong is a diagnostic. With a project, files outside of `sources` are read
     as well, for the names they declare, their patches and bases; nothing of them is reported or returned. `environ` may
-    allow `fromCommand` and say values of variables; `variables` are those of the command line.
+    allow `fromCommand` and say values of variables; `variables` are those of the command line. With `others`, sources that
+    belong to other environments are no problem here.
     """
     chosen = environment or Environment()
     here = cwd or Path()
     everything = Finder(here, project, chosen).of_project() if project is not None else Found()
-    wanted = Finder(here, project, chosen).named(sources) if sources else everything
+    wanted = Finder(here, project, chosen, others=others).named(sources) if sources else everything
     if not sources and project is None:
         summary = "there is no project here, and no path was named"
         hint = "name a folder or file with manifests, or go to a folder below a pool-as-code.yaml"
@@ -132,6 +134,7 @@ def _across(reader: _Reader, around: _Reader, environ: Mapping[str, str], enviro
         reader.unread or around.unread,
         environ.get(ALLOW_COMMANDS) == "1",
         frozenset(environment.bindings),
+        reader.abstract,
     )
     return check(State(reader.resources), surroundings)
 
@@ -191,6 +194,7 @@ class _Reader:
         self.problems: list[Placed] = []
         self.diagnostics: list[Diagnostic] = []
         self.counts: dict[str, int] = {}
+        self.abstract: frozenset[Address] = frozenset()
         self.claimed: set[Address] = set()  # what broken documents are meant for
         self.unread = False  # some documents were not even read: nobody knows their names
         self._known = {
@@ -225,6 +229,7 @@ class _Reader:
         self.problems += done.problems
         self.diagnostics += done.diagnostics
         self.claimed |= done.claimed
+        self.abstract = frozenset(done.abstract)
         self.unread |= done.unread
         for name, number in done.counts.items():
             self.counts[name] = self.counts.get(name, 0) + number

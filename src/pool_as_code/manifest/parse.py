@@ -17,7 +17,7 @@ from ..resources.kind import API_VERSION, Kind, Problem
 from ..resources.suggest import nearest
 from .annotations import Path, Spot, limit, required, spot, words
 from .better import accepts, better
-from .shown import cut, found, kind_of, place_name, value_at
+from .shown import UNQUOTE, cut, found, kind_of, place_name, value_at
 from .unknown_keys import secret_reference, unknown_key
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def explained(root: Spot, document: JsonMap, errors: Iterable[ErrorDetails]) -> 
         by_place.setdefault(_path(document, error), []).append(error)
     parents = {path[:length] for path in by_place for length in range(len(path))}
     problems = [
-        _explain(root, document, path, {error["type"] for error in found_here})
+        _wrong_key(root, path)
+        if any(error["loc"][-1:] == ("[key]",) for error in found_here)
+        else _explain(root, document, path, {error["type"] for error in found_here})
         for path, found_here in by_place.items()
         if path not in parents or path in (("apiVersion",), ("kind",))
     ]
@@ -168,11 +170,18 @@ def _explain(root: Spot, document: JsonMap, path: Path, types: set[str]) -> Prob
         return _no_such_word(path, here, value, hidden)
     if types & {"greater_than_equal", "less_than_equal"}:
         return _out_of_range(path, here, value)
-    if types & {"string_too_short", "string_too_long"}:
+    if types & {"string_too_short", "string_too_long"} or (types == {"too_short"} and value in ([], {})):
         return _length(path, here, value)
     if types & {"string_pattern_mismatch", "value_error"}:
         return _wrong_form(path, here, value, hidden)
     return _wrong_type(path, here, value, hidden)
+
+
+def _wrong_key(root: Spot, path: Path) -> Problem:
+    holder = root.at(path[:-1])
+    wanted = words(holder.key) if holder is not None and holder.key is not None else "another name"
+    summary = f"a key of {place_name(path[:-1])} needs {wanted}"
+    return Problem(path, "PAC208", summary, f"found '{cut(str(path[-1]))}'", "rename it", at_key=True)
 
 
 _MISSING = {
@@ -262,6 +271,8 @@ def _limits(here: Spot) -> tuple[Any, Any]:
 
 def _length(path: Path, here: Spot, value: JsonValue) -> Problem:
     name = place_name(path)
+    if isinstance(value, list | dict):
+        return Problem(path, "PAC217", f"{name} can not be empty", f"it needs {words(here)}", "say what is in it")
     if value == "":
         return Problem(path, "PAC217", f"{name} can not be empty", "", "write a text, or leave it out", remove=True)
     size = len(value) if isinstance(value, str) else 0
@@ -293,7 +304,7 @@ def _type_hint(value: JsonValue, meant: JsonValue, here: Spot) -> str:
             return f"add a unit: {value}s, {value}m, {value}h or {value}d"
         return f"write {words(here)}"
     if isinstance(value, str) and not isinstance(meant, str | list):
-        return "write it without the quotes"
+        return UNQUOTE
     if isinstance(meant, str) and isinstance(value, bool | int | float):
         return "put it in quotes"
     if isinstance(value, list):

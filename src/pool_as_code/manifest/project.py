@@ -331,6 +331,10 @@ def choose_environment(project: Project | None, asked: str | None, *, needed: bo
     if name in environments:
         return environments[name]
     if name:
+        if len(several := name.split(",")) > 1 and set(several) <= set(environments):
+            raise _no_environment(
+                "PAC134", f"{name} are several environments", "choose one here; pac plan takes several"
+            )
         near = nearest(name, environments)
         hint = f"did you mean --env {near}?" if near else f"environments: {', '.join(environments)}"
         raise _no_environment("PAC134", f"there is no environment {name}", hint)

@@ -17,14 +17,15 @@ from ..core.values import JsonMap, JsonValue, as_map
 from ..resources.kind import API_VERSION, Kind, Problem
 from ..resources.registry import by_name, by_word
 from ..resources.state import Origin, Resource
-from ..resources.suggest import nearest
+from ..resources.suggest import Names
 from .expand import Expansion, ForEach, ReadRows, unset_problems, wrong_unset
 from .faults import FaultWords
 from .layers.documents import LAYERS
 from .layers.draft import Draft, Path, RowOrigin, address_of
 from .layers.foreach import foreach_problems
 from .layers.merge import has_unset, wrong_unsets
-from .layers.patches import Patch, patch_of, patch_problems
+from .layers.patches import Patch, Patchable, patch_of, patch_problems
+from .layers.placeholders import unguarded
 from .layers.stack import Effective, Stack
 from .layers.variables import Variables
 from .place import Placed
@@ -153,6 +154,8 @@ class _Settling:
         self.doubtful: dict[Address, tuple[Draft, Callable[[], None]]] = {}
         self.stack = Stack(self.drafts, self._finished, variables, environment)
         self._refused = ValidationError
+        self._paths: dict[tuple[str, str | None], list[str]] = {}
+        self._bases: dict[tuple[str, str | None], Names] = {}
         self._validators = {word: kind.adapter.validator.validate_python for word, kind in by_word().items()}
 
     def run(self, patches: tuple[Patch, ...], read_rows: ReadRows) -> None:
@@ -176,19 +179,23 @@ class _Settling:
         for draft in list(self.drafts.values()):
             self._finish(draft)
         words = FaultWords(self.stack.variables, self.stack.environment, self._is_broken, self._names_to_extend)
-        for fault in self.stack.faults:
-            if fault.draft.inside:
-                self.done.problems.append(words.explained(fault, self._origin(fault.draft)))
+        self.done.problems += words.told((fault for fault in self.stack.faults if fault.draft.inside), self._origin)
 
     def _is_broken(self, addresses: Iterable[Address]) -> bool:
         return self.done.unread or any(map(self.broken, addresses))
 
-    def _names_to_extend(self, draft: Draft) -> list[str]:
-        """The names by which a document could call its base."""
-        same = [a for a in (*self.drafts, *self.done.inside, *self.done.around) if a.kind == draft.kind.word]
-        container = draft.address.container
-        names = {a.name if a.container in ("", container) else a.path for a in same}
-        return sorted(names - {draft.address.name})
+    def _names_to_extend(self, draft: Draft) -> Names:
+        """The names by which a document could call its base: with a pool those of all pools, else those of its own."""
+        if not self._paths:
+            for address in sorted({*self.drafts, *self.done.inside, *self.done.around}):
+                self._paths.setdefault((address.kind, address.container), []).append(address.name)
+                self._paths.setdefault((address.kind, None), []).append(address.path)
+        container = None if "/" in draft.extends else draft.address.container
+        key = (draft.kind.word, container)
+        if key not in self._bases:
+            outside = self._paths.get((draft.kind.word, ""), []) if container else []
+            self._bases[key] = Names([*self._paths.get(key, ()), *outside])
+        return self._bases[key]
 
     # -- drafts
 
@@ -244,14 +251,16 @@ class _Settling:
         }
         doubtful = {address: draft for address, (draft, _) in self.doubtful.items()}
         for address, draft in (self.drafts | doubtful).items():
-            labels[address] = as_map(as_map(draft.value.get("metadata")).get("labels"))
+            written = as_map(as_map(draft.value.get("metadata")).get("labels"))
+            labels[address] = {key: unguarded(text) if isinstance(text, str) else text for key, text in written.items()}
+        world = Patchable(labels)
         for patch, inside in patches:  # in their order
             wrong = list(wrong_unsets(patch.merge))
             if inside:
                 self.done.problems += [Placed(patch.origin, wrong_unset((*patch.path, *path))) for path in wrong]
-            chosen = patch.chosen(labels) if not wrong else []
-            if not chosen and not wrong and inside:
-                self.done.problems.append(Placed(patch.origin, self._nothing_patched(patch, list(labels))))
+            chosen = world.chosen(patch) if not wrong else []
+            if not chosen and not wrong and inside and not self.done.unread:
+                self.done.problems.append(Placed(patch.origin, _nothing_patched(patch, world)))
             for address in chosen:
                 if address in doubtful:
                     self.drafts[address] = doubtful[address]
@@ -260,24 +269,10 @@ class _Settling:
                     assert finished is not None
                     self.drafts[address] = finished
                     (self.done.inside if finished.inside else self.done.around).pop(address)
+                    if finished.inside:  # it was counted when it was read, and will be when it is finished
+                        kind = finished.kind.name
+                        self.done.counts[kind] = self.done.counts.get(kind, 0) - 1
                 self.stack.patch(address, patch)
-
-    def _nothing_patched(self, patch: Patch, known: list[Address]) -> Problem:
-        path = patch.path[:-1]
-        labels = ", ".join(f"{key}: {value}" for key, value in patch.selector.items())
-        if not patch.targets:
-            hint = "correct the selector, or remove the patch"
-            return Problem((*path, "selector"), "PAC163", f"no document has the labels {labels}", hint=hint)
-        texts = [str(address) for address in known]
-        near = nearest(patch.targets[0], texts) if len(patch.targets) == 1 else None
-        some = ", ".join(patch.targets[:3]) + (", ..." if len(patch.targets) > 3 else "")
-        with_labels = f" with the labels {labels}" if labels else ""
-        return Problem(
-            (*path, "targets"),
-            "PAC163",
-            f"no document answers to {some}{with_labels}",
-            hint=f"did you mean {near}?" if near else "correct the targets, or remove the patch",
-        )
 
     # -- out of drafts
 
@@ -314,6 +309,29 @@ class _Settling:
             return
         resource = Resource(draft.address, valid["metadata"], valid.get("spec") or {}, origin)
         (self.done.inside if draft.inside else self.done.around)[draft.address] = resource
+
+
+def _nothing_patched(patch: Patch, world: Patchable) -> Problem:
+    path = patch.path[:-1]
+    labels = ", ".join(f"{key}: {value}" for key, value in patch.selector.items())
+    if not patch.targets:
+        hint = "correct the selector, or remove the patch"
+        return Problem((*path, "selector"), "PAC163", f"no document has the labels {labels}", hint=hint)
+    near = world.nearest(patch.targets[0]) if len(patch.targets) == 1 else None
+    if near in patch.targets:  # it is there, and has other labels
+        hint = f"{near} has other labels; correct the selector, or its labels"
+    elif labels and any("*" in target for target in patch.targets):
+        hint = "correct the targets or the selector, or remove the patch"
+    else:
+        hint = f"did you mean {near}?" if near else "correct the targets, or remove the patch"
+    some = ", ".join(patch.targets[:3]) + (", ..." if len(patch.targets) > 3 else "")
+    with_labels = f" with the labels {labels}" if labels else ""
+    return Problem(
+        (*path, "targets"),
+        "PAC163",
+        f"no document answers to {some}{with_labels}",
+        hint=hint,
+    )
 
 
 def _layer_problems(value: JsonMap) -> list[Problem]:

@@ -9,6 +9,7 @@ from ..core.values import JsonValue
 from ..core.yaml.writer import double_quoted
 from .annotations import Path
 
+UNQUOTE = "write it without the quotes"  # the hint of a text where another type belongs
 LONGEST = 40  # characters of a value or key in a message
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.diagnostics import Diagnostic, Location
+from ..core.secrets import is_closed
 from ..resources.kind import Problem
 from ..resources.state import Origin
 from .place import Placed, diagnosed
@@ -43,13 +44,16 @@ class Found:
 
 
 class Finder:
-    """Finds files for one environment of a project (or for none). Folders of the other environments are passed by."""
+    """Finds files for one environment of a project (or for none). Folders of the other environments are passed by; a path
+    that holds nothing else is a problem, unless `others` are known to be among the paths."""
 
-    def __init__(self, cwd: Path, project: Project | None, environment: Environment) -> None:
+    def __init__(self, cwd: Path, project: Project | None, environment: Environment, *, others: bool = False) -> None:
         self._cwd = cwd.absolute()
         self._project = project
         self._environment = environment
         self._others = dict(self._other_folders())
+        self._others_named = others
+        self._owners: dict[Path, str] = {folder: "" for folder in self._own_folders() if folder not in self._others}
         self._seen: set[Path] = set()
         self._found = Found()
 
@@ -81,6 +85,19 @@ class Finder:
         location = diagnosed([problem], lambda _: self._project.path.read_bytes() if self._project else b"")[0].location
         return location or Location(name)
 
+    def _own_folders(self) -> Iterator[Path]:
+        if self._project is not None:
+            for folder in (*self._project.manifests, *self._environment.manifests):
+                yield _real(self._project.root / folder)
+
+    def _owner(self, real: Path) -> str:
+        """The other environment whose folder a path is in, however deep; empty for what is read here."""
+        found = self._owners.get(real)
+        if found is None:
+            found = self._others.get(real) or (self._owner(real.parent) if real.parent != real else "")
+            self._owners[real] = found
+        return found
+
     def _other_folders(self) -> Iterator[tuple[Path, str]]:
         if self._project is None:
             return
@@ -99,18 +116,31 @@ class Finder:
             self._complain(error, source, place)
             return
         if not stat.S_ISDIR(mode):
-            self._take(path, source)
+            if owner := self._owner(_real(path)):
+                self._nothing_there(source, place, [owner])
+            else:
+                self._take(path, source)
             return
         passed_by: list[str] = []
         repeated = self._walk(path, source, (), passed_by)
         if len(self._found.files) == before and not repeated:
-            why = f"its manifests belong to environment {passed_by[0]} only" if passed_by else ""
-            known = f"looked for {', '.join('*' + ending for ending in ENDINGS)}, hidden files left out"
-            self._say("PAC141", f"no manifests in {source}", place, why or known, "name a folder with manifests")
+            self._nothing_there(source, place, passed_by)
+
+    def _nothing_there(self, source: str, place: Location, passed_by: list[str]) -> None:
+        if passed_by and self._others_named:
+            return
+        why = f"its manifests belong to environment {passed_by[0]} only" if passed_by else ""
+        known = f"looked for {', '.join('*' + ending for ending in ENDINGS)}, hidden files left out"
+        hint = (
+            f"add --env {passed_by[0]}, or name a folder with manifests"
+            if passed_by
+            else "name a folder with manifests"
+        )
+        self._say("PAC141", f"no manifests in {source}", place, why or known, hint)
 
     def _complain(self, error: OSError | ValueError, source: str, place: Location) -> None:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            self._say("PAC140", f"there is no {source}", place, "", "correct the path")
+            self._say("PAC140", f"there is no file or folder {source}", place, "", "correct the path")
         else:
             reason = (error.strerror if isinstance(error, OSError) else None) or "not a path"
             self._say("PAC142", f"{source} can not be read: {reason}", place)
@@ -123,8 +153,8 @@ class Finder:
         real = _real(folder)
         if real in above:  # a symbolic link back up
             return 0
-        if real in self._others:
-            passed_by.append(self._others[real])
+        if owner := self._owner(real):
+            passed_by.append(owner)
             return 0
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -149,13 +179,18 @@ class Finder:
             name = shown_path(Path(entry.path), self._cwd)
             self._say("PAC142", f"{name} can not be read: it is not a file", Location(name))
             return 1
+        if entry.is_symlink() and not _may_be_manifest(_real(Path(entry.path))):
+            name = shown_path(Path(entry.path), self._cwd)
+            summary = f"{name} can not be read: it leads to a file that is no manifest and may hold secrets"
+            self._say("PAC142", summary, Location(name), "", "remove the link")
+            return 1
         return int(not self._take(Path(entry.path), source))
 
     def _take(self, path: Path, source: str) -> bool:
         real = _real(path)
         if real in self._seen:
             return False
-        if real.parent in self._others or real in self._others:
+        if self._owner(real):
             return False
         self._seen.add(real)
         self._found.files.append(SourceFile(shown_path(path, self._cwd), source, path, real))
@@ -174,6 +209,11 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:
         return False
+
+
+def _may_be_manifest(real: Path) -> bool:
+    """Whether a link may be followed: messages show lines of manifests, and no branch shall make them show `.env` or `.netrc`."""
+    return real.name.endswith(ENDINGS) and not real.name.startswith(".") and not is_closed(real.parts)
 
 
 def _real(path: Path) -> Path:

@@ -210,7 +210,7 @@ class Matches:
         self._tell(
             "PAC304",
             address,
-            f"the environment binds it to {id}, and there is no such live {address.kind}{where}",
+            f"{address} is bound to {id}, and there is no such live {address.kind}{where}",
             "a binding means an object that is there already",
             "correct the binding, or remove it",
         )

@@ -12,7 +12,7 @@ from .escape import escape
 from .layout import WIDTH, columns
 
 UNKNOWN_KEYS = frozenset({"PAC203", "PAC214"})  # nobody knows what stands behind such a key
-NEVER = frozenset({"PAC213"})  # a secret in clear text
+NEVER = frozenset({"PAC200", "PAC213"})  # anything at all, perhaps not even a manifest; a secret in clear text
 _BREAK = re.compile(r"\r\n|\n|\r")
 _KEY = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]|^[\s{\[\"'-]*(?P<first>[A-Za-z_][\w.-]*)")
 _URL_WITH_USER = re.compile(r"//[^/\s]*@")

@@ -25,6 +25,8 @@ BUILT_IN: dict[str, str] = {
     "sqlite": "pool_as_code.stores.sqlite:open_sqlite",
     "memory": "pool_as_code.stores.memory:open_memory",
     "dump": "pool_as_code.stores.dump:open_dump",
+    "postgresql": "pool_as_code.stores.postgres:open_postgres",
+    "postgres": "pool_as_code.stores.postgres:open_postgres",
 }
 """Scheme -> `module:function`, imported when it is asked for."""
 

@@ -14,7 +14,6 @@ from ..core.capabilities import Capabilities
 from ..core.errors import StoreError
 from ..core.values import JsonMap
 from ..directory import containers, groups, pools, rows, schemas, users
-from ..directory.database import inside
 from ..directory.directory import Directory
 from ..directory.rows import Row
 from ..directory.starting import NewUser
@@ -42,7 +41,7 @@ class SqlStore:
             kinds=_KINDS,
             transactional=True,
             revisions=_KINDS,
-            batch=users.BATCH,
+            batch=directory.db.batch,
             read_only=directory.db.read_only,
         )
         self._ledger = SqlLedger(directory)
@@ -80,8 +79,9 @@ class SqlStore:
 
     def members(self, pool_id: str) -> JsonMap:
         """How many users and groups a pool has."""
-        found = self.directory.db.row(
-            f"SELECT count(*), sum(CASE WHEN {inside('u.document', 'spec', 'userType')} = 'jit' THEN 1 ELSE 0 END),"
+        db = self.directory.db
+        found = db.row(
+            f"SELECT count(*), sum(CASE WHEN {db.dialect.inside('u.document', 'spec', 'userType')} = 'jit' THEN 1 ELSE 0 END),"
             " count(o.remote_id), (SELECT count(*) FROM user_groups WHERE pool_id = ?) FROM users u"
             " LEFT JOIN ownership o ON o.kind = 'user' AND o.remote_id = u.id WHERE u.pool_id = ?",
             *(pool_id, pool_id),
@@ -204,6 +204,7 @@ class SqlStore:
     def _empty(self) -> bool:
         if not self.directory.db.exists:
             return True
+        inside = self.directory.db.dialect.inside
         return not self.directory.db.value(
             "SELECT EXISTS (SELECT 1 FROM containers) OR EXISTS (SELECT 1 FROM pools)"
             " OR EXISTS (SELECT 1 FROM ownership)"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..core.address import Address
-from ..core.values import as_map, canonical, parse_json
+from ..core.values import as_map, parse_json
 from ..directory import identifiers
-from ..directory.database import AMONG, AMONG_PAIRS, Database
+from ..directory.database import Database
 from ..directory.rows import TABLES
 from ..resources.live import Observed, Owner, OwnerRecord
 from ..resources.rules import fold
@@ -24,23 +24,23 @@ def read(db: Database, scope: Scope) -> list[Observed]:
     if scope.kind == "user":
         return _read_users(db, scope)
     if scope.kind == "group":
-        where, parameters = _in_pools(scope.pools)
+        where, parameters = _in_pools(db, scope.pools)
         return list(_observed(db, "group", "t.pool_id", where, *parameters))
-    where = f"t.kind = '{scope.kind}'" if TABLES[scope.kind] == "containers" else "1"
+    where = f"t.kind = '{scope.kind}'" if TABLES[scope.kind] == "containers" else "TRUE"
     return list(_observed(db, scope.kind, "''", where))
 
 
 def count(db: Database, kind: str, within: frozenset[str] | None) -> int:
     """How many objects of a kind there are; for groups and users: in these pools."""
     if kind in ("group", "user"):
-        where, parameters = _in_pools(within)
+        where, parameters = _in_pools(db, within)
         return int(db.value(f"SELECT count(*) FROM {TABLES[kind]} t WHERE {where}", *parameters))
-    where = f"kind = '{kind}'" if TABLES[kind] == "containers" else "1"
+    where = f"kind = '{kind}'" if TABLES[kind] == "containers" else "TRUE"
     return int(db.value(f"SELECT count(*) FROM {TABLES[kind]} WHERE {where}"))
 
 
 def _read_users(db: Database, scope: Scope) -> list[Observed]:
-    within, parameters = _in_pools(scope.pools)
+    within, parameters = _in_pools(db, scope.pools)
     if scope.everything:
         return list(_observed(db, "user", "t.pool_id", within, *parameters))
     if scope.owner is None and not scope.ids and not scope.identifiers:
@@ -53,13 +53,19 @@ def _read_users(db: Database, scope: Scope) -> list[Observed]:
         return list(_scan_users(db, scope, within, parameters))
     ids = scope.ids | _holders(db, scope)
     if scope.owner is None:
-        return list(_observed(db, "user", "t.pool_id", f"{within} AND t.id IN {AMONG}", *parameters, _json(ids)))
+        return list(
+            _observed(
+                db, "user", "t.pool_id", f"{within} AND t.id IN {db.dialect.among}", *parameters, db.dialect.texts(ids)
+            )
+        )
     reach = (
-        f"SELECT value FROM {AMONG} AS asked"
+        f"SELECT value FROM {db.dialect.among} AS asked"
         " UNION SELECT remote_id FROM ownership WHERE project = ? AND environment = ? AND kind = 'user'"
     )
     return list(
-        _observed(db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, _json(ids), *scope.owner)
+        _observed(
+            db, "user", "t.pool_id", f"{within} AND t.id IN ({reach})", *parameters, db.dialect.texts(ids), *scope.owner
+        )
     )
 
 
@@ -128,8 +134,8 @@ def _keys(db: Database, scope: Scope) -> set[tuple[str, str]]:
     folding = {
         id: identifiers.ignores_case(as_map(as_map(parse_json(document)).get("spec")))
         for id, document in db.rows(
-            f"SELECT id, document FROM pools WHERE id IN {AMONG}",
-            _json({key.pool_id for key in scope.identifiers}),
+            f"SELECT id, document FROM pools WHERE id IN {db.dialect.among}",
+            db.dialect.texts({key.pool_id for key in scope.identifiers}),
         )
         if scope.pools is None or id in scope.pools
     }
@@ -145,8 +151,8 @@ def _holders(db: Database, scope: Scope) -> set[str]:
     if not keys:
         return set()
     found = db.rows(
-        f"SELECT i.user_id FROM {AMONG_PAIRS} w JOIN user_identifiers i ON i.pool_id = w.first AND i.key = w.second",
-        canonical([list(key) for key in keys]).decode(),
+        f"SELECT i.user_id FROM {db.dialect.among_pairs} w JOIN user_identifiers i ON i.pool_id = w.first AND i.key = w.second",
+        db.dialect.pairs(keys),
     )
     return {user_id for (user_id,) in found}
 
@@ -159,11 +165,7 @@ def _holders_by_scan(db: Database, scope: Scope) -> set[str]:
     return {user_id for pool_id, key, user_id in found if (pool_id, key) in keys}
 
 
-def _in_pools(within: frozenset[str] | None) -> tuple[str, tuple[str, ...]]:
+def _in_pools(db: Database, within: frozenset[str] | None) -> tuple[str, tuple[str, ...]]:
     if within is None:
-        return "1", ()
-    return f"t.pool_id IN {AMONG}", (_json(within),)
-
-
-def _json(values: Iterable[str]) -> str:
-    return canonical(list(values)).decode()
+        return "TRUE", ()
+    return f"t.pool_id IN {db.dialect.among}", (db.dialect.texts(within),)

@@ -1,7 +1,7 @@
 """The lease and the records of runs in a directory's own database.
 
-One process applies at a time. The holder of the lease is known by run, host and process: a lease whose process is gone
-from this host counts as expired at once, one of another host only when its time is over.
+One process applies at a time. A lease whose holder is gone counts as expired at once where the database knows its sessions;
+else the holder is known by host and process, and one of another host is waited for until its time is over.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class SqlRuns:
                     raise self._busy(held)
                 self._interrupt(held[0])
             self._record(run)
+            self._db.hold_lease(run.id)
             self._db.execute("DELETE FROM lease")
             self._db.execute(
                 "INSERT INTO lease (number, run_id, host, pid, expires_at) VALUES (1, ?, ?, ?, ?)",
@@ -59,6 +60,7 @@ class SqlRuns:
         """Give it back; harmless when it is not held."""
         with self._db.atomic():
             self._db.execute("DELETE FROM lease WHERE run_id = ?", run_id)
+        self._db.drop_lease(run_id)
 
     def lease(self) -> RunRecord | None:
         """The run that holds the lease, expired or not."""
@@ -153,9 +155,12 @@ class SqlRuns:
         return int((self._directory.clock() + timedelta(seconds=seconds)).timestamp() * 1000)
 
     def _alive(self, held: Found) -> bool:
-        _, host, pid, expires_at = held
+        run_id, host, pid, expires_at = held
         if expires_at <= self._until(0):
             return False
+        known = self._db.lease_is_held(run_id)
+        if known is not None:
+            return known
         return host != this_host() or _process_lives(pid)
 
     def _busy(self, held: Found) -> Unavailable:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pool_as_code.core.address import Address
-from pool_as_code.core.values import JsonMap, JsonValue
+from pool_as_code.core.values import JsonMap, JsonValue, as_map
 from tests.manifest.layers.layered import Layered, details, document, for_each, made_pool, messages, patch, pool
 
 POLICY = "passwordPolicy"
@@ -185,6 +186,11 @@ def test_bases_of_what_lives_in_a_pool_stand_in_it_or_in_none(tmp_path: Path) ->
     assert project.spec("user/a/cec") == {"status": "inactive"}
 
 
+def test_nothing_can_refer_to_a_base_that_is_never_created(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(pool("base", abstract=True), document("Group", {"name": "g", "pool": "base"}))
+    assert messages(project.load()) == ["all.yaml:7 PAC225 pool base is abstract: it is never created"]
+
+
 def test_a_missing_base_a_ring_and_a_broken_base_are_told_where_they_are_named(tmp_path: Path) -> None:
     project = Layered(tmp_path).write(
         pool("strict", {"signIn": {}}, abstract=True),
@@ -333,6 +339,22 @@ def test_a_patch_that_says_nothing_patches_nothing_or_changes_a_name_is_an_error
     assert loaded.diagnostics[2].hint == "did you mean pool/customers?"
 
 
+def test_a_patch_whose_target_has_other_labels_does_not_offer_the_same_target(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(
+        pool("customers", labels={"tier": "gold"}),
+        patch({"description": "x"}, ["pool/customers"], {"tier": "silver"}),
+    )
+    (told,) = project.load().diagnostics
+    assert told.summary == "no document answers to pool/customers with the labels tier: silver"
+    assert told.hint == "pool/customers has other labels; correct the selector, or its labels"
+
+
+def test_a_glob_with_labels_that_nothing_has_offers_no_address(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(pool("customers"), patch({"description": "x"}, ["pool/*"], {"tier": "gold"}))
+    (told,) = project.load().diagnostics
+    assert told.hint == "correct the targets or the selector, or remove the patch"
+
+
 def test_what_an_environments_patch_breaks_is_told_in_the_project_file(tmp_path: Path) -> None:
     merge: JsonMap = {"spec": {POLICY: {"minLength": "long"}, "nix": 1}}
     project = Layered(tmp_path, {"environments": {"dev": {"patches": [{"targets": ["pool/*"], "merge": merge}]}}})
@@ -401,6 +423,13 @@ def test_a_text_from_outside_is_read_as_the_variables_type(
     else:
         assert loaded.variables.said["v"].value == value
         assert messages(loaded) == []
+
+
+def test_a_value_of_another_type_is_told_once_and_not_by_every_document_that_uses_it(tmp_path: Path) -> None:
+    project = Layered(tmp_path, {"variables": {"n": 8}}).write(
+        pool("a", policy("${var.n}")), pool("b", policy("${var.n}"))
+    )
+    assert messages(project.load(variables={"n": "many"})) == ["PAC182 --var: variable n needs a whole number"]
 
 
 def test_a_variable_nobody_declared_or_gave_a_value_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
@@ -477,3 +506,47 @@ def test_a_literal_secret_does_not_pass_as_a_variable(tmp_path: Path) -> None:
     loaded = project.load(variables={"secret": "hunter2-hunter2"})
     assert [item.code for item in loaded.diagnostics] == ["PAC213"]
     assert "hunter2" not in repr(loaded.diagnostics)
+
+
+@pytest.mark.parametrize("spec", [5, "text", ["displayName"], None])
+def test_a_spec_that_is_no_map_is_refused_over_a_base_as_well(tmp_path: Path, spec: JsonValue) -> None:
+    child = pool("a", {}, extends="base").replace("spec: {}", f"spec: {json.dumps(spec)}")
+    loaded = Layered(tmp_path).write(pool("base", policy(12), abstract=True), child).load()
+    assert [item.code for item in loaded.diagnostics] == ["PAC212" if spec is None else "PAC205"]
+
+
+def test_a_document_with_patches_counts_once(tmp_path: Path) -> None:
+    patches = [patch(policy(number), ["pool/a"], name=f"p{number}") for number in (12, 13)]
+    loaded = Layered(tmp_path).write(pool("a", policy(8)), pool("b"), *patches).load()
+    assert loaded.documents == {"IdentityPool": 2}
+
+
+def test_targets_and_labels_choose_among_many_documents_as_they_do_among_few(tmp_path: Path) -> None:
+    pools = [pool(f"p{number}", labels={"size": "even" if number % 2 == 0 else "odd"}) for number in range(12)]
+    globs: list[tuple[list[str] | None, JsonMap | None]] = [
+        (["pool/p1*", "pool/p2"], None),
+        (["pool/p[3-5]", "*9"], {"size": "odd"}),
+        (None, {"size": "even"}),
+    ]
+    patches = [
+        patch({"extra": {f"x{at}": at}}, targets, selector, name=f"x{at}")
+        for at, (targets, selector) in enumerate(globs)
+    ]
+    state = Layered(tmp_path).write(*pools, *patches).load().state
+    found = {str(r.address): sorted(as_map(r.spec.get("extra"))) for r in state}
+    assert [name for name, had in found.items() if "x0" in had] == ["pool/p1", "pool/p10", "pool/p11", "pool/p2"]
+    assert sorted(name for name, had in found.items() if "x1" in had) == ["pool/p3", "pool/p5", "pool/p9"]
+    assert sorted(int(name[6:]) for name, had in found.items() if "x2" in had) == [0, 2, 4, 6, 8, 10]
+
+
+def test_a_base_that_is_not_there_is_suggested_by_the_names_that_can_be_written(tmp_path: Path) -> None:
+    groups = [
+        document("Group", {"name": "staff", "pool": "a"}),
+        document("Group", {"name": "guests", "pool": "b", "extends": "stff"}),
+        document("Group", {"name": "others", "pool": "b", "extends": "a/stff"}),
+    ]
+    loaded = Layered(tmp_path).write(pool("a"), pool("b"), *groups).load()
+    assert [item.hint for item in loaded.diagnostics] == [
+        "add a document of kind Group with abstract: true",
+        "did you mean a/staff?",
+    ]

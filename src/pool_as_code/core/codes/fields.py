@@ -97,8 +97,8 @@ FIELD_CODES: tuple[CodeDoc, ...] = (
     ),
     CodeDoc(
         "PAC217",
-        "Text too short or too long",
-        "The text is empty, or longer than its field allows.",
+        "Empty, or too long",
+        "A text, a list or a map is empty, or a text is longer than its field allows.",
         "Shorten it, or leave an empty one out.",
     ),
 )

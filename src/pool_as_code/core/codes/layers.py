@@ -46,7 +46,8 @@ LAYER_CODES: tuple[CodeDoc, ...] = (
     CodeDoc(
         "PAC156",
         "A file of rows outside of the project",
-        "Manifests read files of their own project only: a link or .. leads out of it.",
+        "Manifests read plain files of rows of their own project only: a link or .. leads out of it, or to what is no file of "
+        "rows and may hold secrets.",
         "Copy the file into the project.",
     ),
     CodeDoc(
@@ -58,8 +59,8 @@ LAYER_CODES: tuple[CodeDoc, ...] = (
     CodeDoc(
         "PAC158",
         "A row makes a document without a name",
-        "A column that the documents' metadata.name or metadata.pool is made of is empty in this row.",
-        "Fill the cell, or remove the row.",
+        "A column that the documents' metadata.name or metadata.pool is made of is empty in this row, or holds no text.",
+        "Fill the cell, write a number in quotes, or remove the row.",
     ),
     CodeDoc(
         "PAC160",

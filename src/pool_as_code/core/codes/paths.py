@@ -57,7 +57,7 @@ PATH_CODES: tuple[CodeDoc, ...] = (
     CodeDoc(
         "PAC142",
         "A file or folder can not be read",
-        "The system refuses to read it: its rights, a broken link, a pipe in a folder, or it vanished meanwhile.",
+        "It is refused: its rights, a broken link, a link to what is no manifest, a pipe in a folder, or it vanished meanwhile.",
         "Look at its rights; the message holds the system's words.",
     ),
     CodeDoc(

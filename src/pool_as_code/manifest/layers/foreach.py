@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...core.address import Address
 from ...core.values import JsonMap, JsonValue, as_list, as_map
 from ...resources.kind import Kind, Problem
 from ...resources.state import Origin
 from .draft import Draft, Path, RowOrigin, address_of
-from .placeholders import Missing, Template, needs_guard, used_below
+from .placeholders import Missing, Template, has_placeholders, needs_guard, unguarded, used_below
 from .rows import Row, Rows
 
 PREVIOUS = "previous_"
@@ -27,8 +28,12 @@ class Maker:
         self._template = Template(value)
         metadata = as_map(value.get("metadata"))
         self._name = Template(metadata.get("name"))
-        self._identity = sorted(self._name.columns | Template(metadata.get("pool")).columns)
-        self._has_variables = any(used.scope != "row" for _, used in used_below(value))
+        self.identity = sorted(self._name.columns | Template(metadata.get("pool")).columns)
+        self._in_texts: dict[str, Path] = {
+            use.name: path for path, use in used_below(value) if use.scope == "row" and not use.whole
+        }
+        self._in_texts |= {PREVIOUS + column: ("metadata", "name") for column in self._name.columns}
+        self._has_more = has_placeholders(as_map(self._template.fill({})))  # variables, or a literal ${
 
     def problems(self, columns: tuple[str, ...]) -> Iterator[tuple[Path, str, str]]:
         """Placeholders that the rows can not fill: (place in the ForEach, `column` or `key` or `kind`, the text)."""
@@ -38,14 +43,20 @@ class Maker:
             elif path and path[0] in ("apiVersion", "kind"):
                 yield (*self.base, *path), "kind", used.text
 
+    def in_a_text(self, row: Row) -> Iterator[tuple[Path, str]]:
+        """The places of the template, and the columns, where a list or a map of this row would stand in the middle of a text."""
+        for column, path in self._in_texts.items():
+            if isinstance(row.cells.get(column), list | dict):
+                yield (*self.base, *path), column
+
     def make(self, rows: Rows, at: tuple[Origin, Path] | None) -> Iterator[Draft | tuple[Row, RowOrigin]]:
-        """One draft a row; for a row that gives no name, the row."""
+        """One draft a row; for a row that can not make one, the row."""
         total = len(rows.rows)
-        used = list(self._template.columns)
+        used = [*self._template.columns, *(PREVIOUS + column for column in self._name.columns)]
         for row in rows.rows:
             cells = row.cells
             source = RowOrigin(rows.file, row, total, at)
-            if any(cells.get(column) is None for column in self._identity):
+            if any(cells.get(column) is None for column in self.identity) or any(self.in_a_text(row)):
                 yield row, source
                 continue
             value = self._template.fill(cells)
@@ -53,6 +64,7 @@ class Maker:
             if address is None:
                 yield row, source
                 continue
+            address = Address(address.kind, unguarded(address.path))
             made = as_map(value)
             former = self._former(row.cells)
             if former is not None and former != as_map(made["metadata"])["name"]:
@@ -60,7 +72,7 @@ class Maker:
                 names = [*as_list(metadata.get("previousNames")), former]
                 made = {**made, "metadata": {**metadata, "previousNames": list(dict.fromkeys(map(str, names)))}}
             guards = any(needs_guard(cells.get(column)) for column in used)
-            marked = self._has_variables or guards
+            marked = self._has_more or guards
             yield Draft(
                 address, self.kind, made, self.origin, inside=self._inside, base=self.base, row=source, marked=marked
             )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import fnmatch
+import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +13,10 @@ from ...core.address import Address
 from ...core.values import JsonMap, JsonValue, as_list, as_map
 from ...resources.kind import Problem
 from ...resources.state import Origin
+from ...resources.suggest import Names
 
 Path = tuple[str | int, ...]
+_MARK = re.compile(r"[*?[]")  # where the literal beginning of a glob ends
 _FIXED = ("name", "pool", "extends", "abstract")  # what says which document it is, and what it is made of
 
 
@@ -27,15 +32,65 @@ class Patch:
     origin: Origin
     path: Path
 
-    def chosen(self, labels: Mapping[Address, JsonMap]) -> list[Address]:
-        """The addresses it is for, of documents given with their labels, in their order."""
-        named: Iterable[Address] = labels
-        if self.targets:
-            exact = {Address(*text.split("/", 1)) for text in self.targets if "/" in text} & labels.keys()
-            globs = [text for text in self.targets if any(mark in text for mark in "*?[")]
-            named = [a for a in labels if a in exact or any(fnmatch.fnmatchcase(str(a), glob) for glob in globs)]
-        wanted = self.selector.items()
-        return [a for a in named if all(labels[a].get(key) == value for key, value in wanted)]
+
+class Patchable:
+    """The documents that patches may be for, by their labels, made ready once: a project may have a thousand patches and ten
+    thousand documents."""
+
+    def __init__(self, labels: Mapping[Address, JsonMap]) -> None:
+        self._labels = labels
+
+    def chosen(self, patch: Patch) -> list[Address]:
+        """The addresses that a patch is for, in order."""
+        named = self._named(patch.targets) if patch.targets else None
+        having = self._having(patch.selector) if patch.selector else None
+        if named is None or having is None:
+            return sorted(named if named is not None else having or ())
+        return sorted(named & having)
+
+    def nearest(self, target: str) -> str | None:
+        """The address that reads most like a target."""
+        return self._names.nearest(target)
+
+    def _named(self, targets: Iterable[str]) -> set[Address]:
+        found: set[Address] = set()
+        for text in targets:
+            mark = _MARK.search(text)
+            if "/" in text and (exact := Address(*text.split("/", 1))) in self._labels:
+                found.add(exact)
+            if mark is not None:
+                found.update(self._matching(text, text[: mark.start()]))
+        return found
+
+    def _matching(self, glob: str, beginning: str) -> Iterator[Address]:
+        matches = re.compile(fnmatch.translate(glob)).match
+        for at in range(bisect.bisect_left(self._texts, beginning), len(self._texts)):
+            text = self._texts[at]
+            if not text.startswith(beginning):
+                return
+            if matches(text):
+                yield Address.parse(text)
+
+    def _having(self, selector: Mapping[str, str]) -> set[Address]:
+        first, *others = (self._by_label.get(item, set()) for item in selector.items())
+        return first.intersection(*others)
+
+    @functools.cached_property
+    def _texts(self) -> list[str]:
+        return sorted(map(str, self._labels))
+
+    @functools.cached_property
+    def _by_label(self) -> dict[tuple[str, str], set[Address]]:
+        found: dict[tuple[str, str], set[Address]] = {}
+        for address, labels in self._labels.items():
+            for key, value in labels.items():
+                if isinstance(value, str):
+                    found.setdefault((key, value), set()).add(address)
+        return found
+
+    @functools.cached_property
+    def _names(self) -> Names:
+        return Names(self._texts)
 
 
 def patch_of(name: str, spec: JsonMap, origin: Origin, path: Path) -> Patch:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from ...core.values import JsonMap, JsonValue
 
 MARK = "${"
-_GUARD = "\0"  # before a character of a cell that means itself; no file holds it
+_GUARD = "\ud800"  # before a character of a cell that means itself; half a pair, which no text from a file holds
 Path = tuple[str | int, ...]
-_PLACEHOLDER = re.compile("\0(?P<guarded>[\0$])|(?P<literal>\\$\\$\\{)|\\$\\{(?P<inside>[^{}]*)(?P<end>\\}?)")
+_PLACEHOLDER = re.compile("\ud800(?P<guarded>[\ud800$])|(?P<literal>\\$\\$\\{)|\\$\\{(?P<inside>[^{}]*)(?P<end>\\}?)")
+_GUARDED = re.compile("\ud800([\ud800$])")
 _NAME = re.compile(r"(var|row)\.([A-Za-z_][A-Za-z0-9_]*)\Z")
 
 
@@ -67,6 +68,11 @@ def guarded(text: str) -> str:
     if "$" not in text and _GUARD not in text:
         return text
     return text.replace(_GUARD, _GUARD * 2).replace("$", f"{_GUARD}$")
+
+
+def unguarded(text: str) -> str:
+    """The text of a cell again."""
+    return _GUARDED.sub(r"\1", text) if _GUARD in text else text
 
 
 def needs_guard(value: JsonValue) -> bool:

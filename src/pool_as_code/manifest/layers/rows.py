@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from ...core.diagnostics import Diagnostic, Location
@@ -17,6 +20,7 @@ from ...core.yaml import YamlError, parse
 from ...core.yaml.text import readable
 
 CSV_ENDINGS = (".csv", ".tsv")
+DELIMITERS = (",", ";", "\t", "|")
 YAML_ENDINGS = (".yaml", ".yml", ".json")
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
@@ -87,7 +91,8 @@ def _from_csv(file: str, content: bytes, delimiter: str, types: Mapping[str, str
     except YamlError as error:
         from ..place import from_yaml
 
-        return Rows(file, (), [], from_yaml(file, error.problems), False)
+        told = [replace(problem, hint=_no_escape(problem.hint)) for problem in from_yaml(file, error.problems)]
+        return Rows(file, (), [], told, False)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     problems: list[Diagnostic] = []
     rows: list[Row] = []
@@ -100,7 +105,7 @@ def _from_csv(file: str, content: bytes, delimiter: str, types: Mapping[str, str
                 continue
             if not columns:
                 columns = tuple(cells)
-                problems += _header(columns, here)
+                problems += _header(columns, delimiter, here)
                 if problems:
                     return Rows(file, (), [], problems, False)
             elif len(cells) != len(columns):
@@ -122,7 +127,19 @@ def _from_csv(file: str, content: bytes, delimiter: str, types: Mapping[str, str
     return Rows(file, columns, rows, problems, False)
 
 
-def _header(columns: tuple[str, ...], here: Location) -> list[Diagnostic]:
+def _no_escape(hint: str) -> str:
+    """A hint of the YAML reader without what a CSV file does not have: escapes in double quotes."""
+    return "delete it" if hint.startswith("delete it, or write ") else hint
+
+
+def _header(columns: tuple[str, ...], delimiter: str, here: Location) -> list[Diagnostic]:
+    if len(columns) == 1:
+        for other in (mark for mark in DELIMITERS if mark != delimiter):
+            parted = columns[0].split(other)
+            if len(parted) > 1 and all(map(_COLUMN.match, parted)):
+                hint = f"write delimiter: {json.dumps(other)} beside file, under source"
+                detail = f"it looks as if {json.dumps(other)} parts its cells"
+                return [Diagnostic("PAC152", "the header is one column", detail=detail, hint=hint, location=here)]
     problems = [_no_column_name(name, here) for name in columns if not _COLUMN.match(name)]
     repeated = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
     problems += [
@@ -135,7 +152,8 @@ def _no_column_name(name: str, here: Location | None) -> Diagnostic:
     from ..shown import cut
 
     detail = "a column has letters, digits and _, and begins with no digit"
-    return Diagnostic("PAC152", f"'{cut(name)}' is no name of a column", detail=detail, hint="rename it", location=here)
+    hint = f"write {name.strip()}, without blanks" if _COLUMN.match(name.strip()) else "rename it"
+    return Diagnostic("PAC152", f"'{cut(name)}' is no name of a column", detail=detail, hint=hint, location=here)
 
 
 def _typed(
@@ -162,4 +180,5 @@ def _read(cell: str, type: str) -> JsonValue:
         return {"true": True, "false": False}.get(cell.strip().lower())
     if type == "integer":
         return int(cell) if _INTEGER.match(cell.strip()) else None
-    return float(cell) if _NUMBER.match(cell.strip()) else None
+    number = float(cell) if _NUMBER.match(cell.strip()) else math.inf
+    return number if math.isfinite(number) else None
