@@ -96,7 +96,7 @@ def _run(
         lambda: _directory(session),
         tenant=options.tenant,
         clients=tuple(clients),
-        signing_key=_signing_key(session),
+        signing_key=_signing_key(session, tell),
         public_url=options.public_url.rstrip("/"),
         own_url=url,
         threads=options.threads,
@@ -200,7 +200,7 @@ def _directory(session: Session) -> Directory:
     raise InvalidInput("only a directory of one's own can be served", hint="--store sqlite:///directory.db")
 
 
-def _signing_key(session: Session) -> SigningKey:
+def _signing_key(session: Session, tell: Tell) -> SigningKey:
     """From the environment, else from the file beside the database."""
     from ..server.signing import KEY_VARIABLE, kept_key, new_key, parse_key
 
@@ -212,4 +212,7 @@ def _signing_key(session: Session) -> SigningKey:
         path: Path | None = getattr(directory.db, "path", None)
     finally:
         directory.close()
-    return kept_key(path.with_name(f"{path.name}.signing-key")) if path is not None else new_key()
+    if path is not None:
+        return kept_key(path.with_name(f"{path.name}.signing-key"))
+    tell(f"Tokens end with this process: {KEY_VARIABLE} keeps their key, and shares it among several")
+    return new_key()

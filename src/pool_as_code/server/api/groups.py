@@ -118,10 +118,11 @@ def members(call: Call) -> Answer:
     ids = groups.members_of(call.directory, group.id, nested=call.switch("with_nested_groups"))
     after, before = call.query.get("after_user_id", ""), call.query.get("before_user_id", "")
     shown = page(call, ids, str, after, before)
+    if not shown:
+        return Answer(200, {"users": []})
     marks = ", ".join("?" * len(shown))
-    rows = call.directory.db.rows(
-        f"SELECT {columns('user')} FROM users t WHERE t.id IN ({marks}) ORDER BY t.id", *shown
-    )
+    sql = f"SELECT {columns('user')} FROM users t WHERE t.id IN ({marks}) ORDER BY t.id"
+    rows = call.directory.db.rows(sql, *shown)
     pool = require(call.directory, "pool", group.row.pool_id)
     return Answer(200, {"users": [list_json(call, pool, stored("user", row)) for row in rows]})
 

@@ -142,7 +142,7 @@ def revoke(call: Call) -> Answer:
 def list_of_user(call: Call) -> Answer:
     """The pools whose users a user of this pool manages."""
     user = require(call.directory, "user", call.params["userID"], call.params["ipID"])
-    rows = call.directory.db.rows("SELECT name, value FROM meta WHERE name LIKE 'roles/%' ORDER BY name")
+    rows = call.directory.db.rows("SELECT name, value FROM meta WHERE name LIKE ? ORDER BY name", "roles/%")
     managed = [
         str(name).removeprefix("roles/")
         for name, value in rows
