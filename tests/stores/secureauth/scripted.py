@@ -13,7 +13,7 @@ from pool_as_code.core.secrets import Secret
 from pool_as_code.stores.secureauth.connection import Reply
 from pool_as_code.stores.secureauth.credentials import Client, Credentials
 from pool_as_code.stores.secureauth.place import place_of
-from pool_as_code.stores.secureauth.transport import Surroundings, Transport
+from pool_as_code.stores.secureauth.transport import Sends, Surroundings, Transport
 
 URL = "secureauth+https://id.example.com/shop"
 CLIENT_SECRET = "client-s3cret/+:&"
@@ -113,7 +113,7 @@ class World:
 
 
 def a_transport(
-    script: Script,
+    script: Sends,
     world: World,
     *,
     url: str = URL,

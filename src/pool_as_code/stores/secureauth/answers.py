@@ -19,6 +19,10 @@ _PLAIN_KEYS = frozenset({"type", "status", "state"})
 
 NEEDED = {
     Api.IDENTITY: ("identity", "the scope identity, for a client of the System workspace"),
+    Api.CONFIGURATION: (
+        "manage_configuration",
+        "the scope manage_configuration, for a client of the System workspace: stored hashes can only be imported",
+    ),
     Api.SYSTEM: ("manage_configuration", "the scope manage_configuration, for a client of the System workspace"),
     Api.ADMIN_IDENTITY: ("admin", "a role that may manage pools, for a client of the Admin workspace"),
     Api.ADMIN: ("admin", "a role that may manage pools, for a client of the Admin workspace"),
@@ -80,12 +84,14 @@ def error_of(reply: Reply, what: str, api: Api, hide: Iterable[str], *, after_lo
                 f"the client has not the right to {what}{because}", hint=f"it needs {needed}", scope=scope
             )
         case 404:
-            return NotFound(f"{what}: the service knows no such object{because}")
+            hint = "plan again: it, or something that it refers to, is not there"
+            return NotFound(f"{what}: the service knows no such object{because}", hint=hint)
         case 409 | 412:
             sort = ConflictAfterLoss if after_loss else Conflict
             if reply.status == 412:
                 return sort(f"{what}: the object moved since it was read", hint="make a new plan: pac plan")
-            return sort(f"{what}: the service says that something is taken or in use{because}")
+            hint = "choose another name, or take away what uses it; then plan again"
+            return sort(f"{what}: the service says that something is taken or in use{because}", hint=hint)
         case 400 | 413 | 422:
             return Rejected(f"{what}: the service refuses it (status {reply.status}){because}")
         case 429:

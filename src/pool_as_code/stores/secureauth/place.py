@@ -28,6 +28,7 @@ class Api(StrEnum):
     """The service's interfaces. All but the two of administrators take tokens of the System workspace."""
 
     IDENTITY = "identity"
+    CONFIGURATION = "import"
     SYSTEM = "system"
     ADMIN_IDENTITY = "admin identity"
     ADMIN = "admin"
@@ -58,7 +59,7 @@ class Place:
 
     def url(self, api: Api, path: str) -> str:
         """The URL of a path of an interface (`/system/pools`, see `path_of`)."""
-        name = "identity" if api is Api.ADMIN_IDENTITY else api.value
+        name = "identity" if api in (Api.ADMIN_IDENTITY, Api.CONFIGURATION) else api.value
         return f"{self.origin}/api/{name}" + ("" if self.vanity else f"/{segment(self.tenant)}") + path
 
 

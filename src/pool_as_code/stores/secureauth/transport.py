@@ -153,6 +153,14 @@ class Transport:
         request = _Request(method, url, headers, content, what, api, harmless, bool(key), self._around.clock())
         return self._carried_out(request, body)
 
+    def describes_itself(self, workspace: str) -> bool:
+        """Whether there is a workspace of this id: its discovery document answers. No credentials are sent."""
+        url = f"{self.place.issuer(workspace)}/.well-known/openid-configuration"
+        reply = self._send_form("GET", url, {"accept": "application/json"}, None)
+        if reply.status not in (200, 404):
+            raise error_of(reply, f"look for workspace {workspace}", Api.SYSTEM, (), after_loss=False)
+        return reply.status == 200
+
     def close(self) -> None:
         """Let go of the connections. Harmless twice."""
         self._connection.close()
