@@ -19,8 +19,8 @@ help: ## this list
 demo: $(INSTALLED) ## declare, plan, apply, plan again, sign in: on a fresh directory in a temporary folder
 	@PATH="$(abspath $(BIN)):$$PATH" sh scripts/demo.sh
 
-test: $(INSTALLED) $(EDITOR) ## all tests
-	$(BIN)/pytest -q
+test: $(INSTALLED) $(EDITOR) ## all tests, on every core
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: $(INSTALLED) ## style, format, types
 	$(BIN)/ruff check .
@@ -32,6 +32,8 @@ golden: $(INSTALLED) ## rewrite the golden files; review the difference as code
 
 bench: $(BENCH_INSTALLED) ## measure against others in one run
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.customers
+	$(BIN)/python -m benchmarks.rendering
 
 kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write (about an hour)
 	for mode in single transaction; do for resume in manifests plan; do \

@@ -3,11 +3,13 @@ property of the vendor's definitions has a place with us or a reason why it has 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from yaml import safe_load
 
 from pool_as_code.app.loading import load_dump
 from pool_as_code.app.pulling import pull, write_pulled
@@ -19,7 +21,7 @@ from pool_as_code.resources.schema_subset import KEYWORDS
 from pool_as_code.stores.base import Scope
 from pool_as_code.stores.dump import open_dump
 from pool_as_code.stores.secureauth.routes import routes
-from tests.house import House, summary
+from tests.house import House, document, summary
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 EXPORT = SHARED / "data" / "hyperscalebank-identity.yaml"
@@ -77,6 +79,31 @@ def test_a_key_that_is_repeated_with_an_equal_value_is_told_and_counts_once() ->
     store = open_dump(f"dump:{EXPORT}", read_only=True, root=Path(), environ={})
     assert [d.code for d in store.diagnostics] == ["PAC111", "PAC111"]
     assert all(as_map(o.spec["schema"])["type"] == "object" for o in store.read(Scope("schema")))
+
+
+# -- a schema of the vendor's sample applications
+
+
+def test_a_real_schema_of_postal_addresses_is_applied_enforced_and_pulled(tmp_path: Path) -> None:
+    schema = json.loads((SHARED / "data" / "us_address_custom_schema.json").read_text("utf-8"))
+    profile = {"given_name": "Test", "family_name": "Customer", "name": "Test Customer", "state": "NY"}
+    declared = [
+        document("Schema", {"name": "us-address"}, displayName="US address", schema=schema),
+        document("IdentityPool", {"name": "customers"}, schemas={"profile": "us-address"}),
+        document("User", {"name": "test", "pool": "customers"}, status="active", profile=profile),
+    ]
+    house = House(tmp_path).write(declared)
+    assert house.apply().state == "applied"
+    assert summary(house.plan()) == {}
+    files = pull(house.request, (), house.told.append)
+    (house.root / "manifests" / "all.yaml").unlink()
+    write_pulled(files, house.root / "manifests", False)
+    assert summary(house.plan()) == {}
+    pulled = safe_load((house.root / "manifests" / "schemas" / "us-address.yaml").read_text("utf-8"))
+    assert pulled["spec"] == {"displayName": "US address", "schema": schema}
+    declared[2]["spec"]["profile"] = {**profile, "state": "New York"}
+    (problem,) = validate(House(tmp_path / "wrong").write(declared).request).diagnostics
+    assert problem.code == "PAC254"
 
 
 # -- every property of the vendor's definitions

@@ -156,6 +156,19 @@ def test_apply_is_refused_until_it_is_allowed_on_the_command_line(branch: Shop) 
     assert (branch.root / "here.db").exists()
 
 
+def test_a_refused_apply_says_it_before_other_guards(branch: Shop) -> None:
+    change(branch, "far://id.example.com/shop", "sqlite:///here.db")
+    change(branch, "    protected: true\n", "")
+    assert branch.pac("apply", "--env", "prod", "--yes").exit_code == 0
+    manifest(branch, "kind: Group\nmetadata: {name: support", "kind: Group\nmetadata: {name: sales")
+    manifest(branch, "[support]", "[sales]")
+    refused = branch.pac("apply", "--env", "prod", "--yes", "--prune", "--base", "main")
+    assert refused.exit_code == 4
+    codes = [line.split("blocked ")[1].split(":")[0] for line in refused.stderr.splitlines() if "blocked " in line]
+    assert codes[:2] == ["guard-loosened", "guard-loosened"]
+    assert "delete-limit" in codes
+
+
 def test_no_file_of_the_repository_can_allow_it(branch: Shop) -> None:
     change(branch, "maxDeletes", "allow: [guard-loosened]\nmaxDeletes")
     assert branch.pac("plan", "--env", "prod", "--base", "main").exit_code == 1

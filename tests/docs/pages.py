@@ -7,7 +7,7 @@ The convention, which readers see as well:
                     a line `...` stands for lines left out. Only a command followed by `$ echo $?` may fail.
     ```yaml         manifests, or a project file, that are valid; with `# wrong: PACnnn` on their first line they are not, and
                     the ```text block that follows shows the message, under the name of the file that it names
-    ```yaml file=F  (or ```csv file=F) a file that the reader saves as F before going on; the text above names it
+    ```yaml file=F  (or ```text file=F) a file that the reader saves as F before going on; the text above names it
     ```yml          YAML of others, such as a pipeline
     ```sh, ```text  neither run nor judged
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from pool_as_code.cli.root import root
-from tests.docs.pages import ROOT, everything
+from tests.docs.pages import PAGES, ROOT, blocks, everything, steps
 
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 ROW = re.compile(r"^\| `(?P<option>--[a-z-]+)[^|]*\| (?P<commands>[^|]+) \| (?P<does>[^|]+) \|$", re.MULTILINE)
@@ -35,7 +35,7 @@ def options_of(command: click.Command) -> set[str]:
     return {text for p in parameters if isinstance(p, click.Option) for text in p.opts if text.startswith("--")}
 
 
-OF_OTHERS = {"--schemafile", "--stdio"}  # of check-jsonschema, and of yaml-language-server
+OF_OTHERS = {"--schemafile", "--stdio", "--dry-run", "--stat"}  # of check-jsonschema, yaml-language-server, cac, git
 OPTIONS = sorted(set().union(*map(options_of, COMMANDS.values())))
 
 
@@ -47,6 +47,11 @@ def test_every_command_stands_in_the_readme_with_its_arguments(name: str) -> Non
     assert len(rows) == 1
     arguments = [p for p in COMMANDS[name].params if isinstance(p, click.Argument)]
     assert bool(arguments) == bool(rows[0])
+
+
+def test_every_command_is_typed_in_a_page_and_so_really_run() -> None:
+    typed = [step.command for page in PAGES for block in blocks(page, "console") for step in steps(block)]
+    assert [name for name in COMMANDS if not any(re.search(rf"\bpac {name}\b", text) for text in typed)] == []
 
 
 def test_the_page_of_commands_lists_every_option_with_the_commands_that_take_it() -> None:

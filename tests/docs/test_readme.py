@@ -57,9 +57,10 @@ def _shown(step: Step, printed: list[str], shell: Shell, *, rewrite: bool) -> li
 
 def test_a_file_that_the_reader_saves_is_named_above_it() -> None:
     for page in PAGES:
-        text = page.read_text("utf-8")
+        text, since = page.read_text("utf-8"), 0
         for block in all_blocks(page):
-            above = text[: block.start].rpartition("```")[0].rpartition("\n\n")[0].rpartition("\n\n")[2]
+            since = block.start if block.language == "console" else since
+            above = text[since : block.start]
             assert not block.file or f"`{block.file}`" in above, f"{block.name}: say that it is {block.file}"
 
 

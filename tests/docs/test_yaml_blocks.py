@@ -94,12 +94,16 @@ STEPS = dict(steps_of_files())
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_files_that_the_reader_saves_make_a_valid_project_at_every_step(step: str, tmp_path: Path) -> None:
+def test_files_that_the_reader_saves_make_a_valid_project_in_canonical_form_at_every_step(
+    step: str, tmp_path: Path
+) -> None:
     for block in STEPS[step]:
         file = tmp_path / block.file
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(block.text, "utf-8")
     assert errors_of(tmp_path) == {}
+    form = Shop(tmp_path).pac("fmt", "--check", "--diff")
+    assert form.exit_code == 0, form.output
 
 
 def test_the_pages_show_both_right_and_wrong_manifests() -> None:
@@ -115,7 +119,7 @@ def test_yaml_of_others_is_yaml_and_none_of_ours() -> None:
 
 
 def test_every_fence_is_of_the_convention() -> None:
-    known = {"console", "yaml", "yml", "csv", "sh", "text", "python", "json", "lua"}
+    known = {"console", "yaml", "yml", "sh", "text", "python", "json", "lua"}
     odd = [block.name for page in EVERY_PAGE for block in all_blocks(page) if block.language not in known]
     hidden = [
         f"{page.relative_to(ROOT)}: {line}"

@@ -95,6 +95,11 @@ def test_what_only_the_first_one_changes_is_named() -> None:
     assert "Only in dev: pool/customers" in found.sentences
 
 
+def test_an_environment_with_nothing_to_do_says_so() -> None:
+    found = beside(plan_of("prod"), plan_of("dev", NEW))
+    assert found.sentences[0] == "Differs from dev: nothing is to do here"
+
+
 def test_findings_that_block_are_shown_everywhere() -> None:
     base = plan_of("dev", LONGER, findings=(WEAK, BLOCKS))
     assert beside(plan_of("prod", LONGER, findings=(WEAK, BLOCKS)), base).findings == (BLOCKS,)

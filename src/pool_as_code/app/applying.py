@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Callable
 
 from ..apply.report import ChangeOutcome, Report
-from ..core.diagnostics import Diagnostic, Severity
+from ..core.diagnostics import Diagnostic
 from ..core.errors import InvalidInput, PoolAsCodeError, Refused
 from ..manifest.load import Loaded
 from ..plan.model import Plan
 from ..render.diagnostics import diagnostic_text
 from ..stores.base import Store
-from .guarding import found_against_base, told_first
+from .guarding import as_diagnostics, found_against_base, told_first
 from .planning import planned, read_world
 from .protecting import refuse_parts, refuse_unreviewed
 from .reading import no_cyclic_collection
@@ -127,10 +127,6 @@ def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOption
 def refuse_blocked(plan: Plan) -> None:
     """Raise Refused with every finding that blocks."""
     if plan.blocked:
-        raise Refused(
-            "the plan is blocked; nothing was written",
-            [
-                Diagnostic(f.code, f.reason, Severity.BLOCK, f.detail, f.next_step, address=f.address)
-                for f in plan.blocked
-            ],
-        )
+        error = Refused("the plan is blocked; nothing was written")
+        error.diagnostics = tuple(as_diagnostics(plan.blocked))  # in the order of the plan: the riskiest first
+        raise error

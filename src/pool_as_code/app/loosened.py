@@ -82,7 +82,7 @@ class _Comparison:
 
     def was(self, what: object) -> str:
         """How it was, for a finding's detail."""
-        return f"{self.ref}: {what}"
+        return f"(at {self.ref}: {what})"
 
     @property
     def here(self) -> str:

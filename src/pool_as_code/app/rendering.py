@@ -17,10 +17,11 @@ from ..manifest.annotations import Spot, spot
 from ..manifest.holdable import document
 from ..manifest.load import Loaded, load
 from ..manifest.order import in_order
+from ..manifest.project import Environment
 from ..resources.registry import by_word, rank
 from ..resources.state import Origin, Resource, Source
 from ..resources.suggest import nearest
-from .base import open_base
+from .base import Base, open_base
 from .request import Request
 from .session import Session, load_manifests, open_session
 
@@ -144,10 +145,8 @@ def _chosen(
     return sorted(found, key=lambda r: (ranks[r.address.kind], r.address.path))
 
 
-def _resources_of_base(base: object, session: Session) -> Mapping[Address, Resource]:
-    from .base import Base
-
-    assert isinstance(base, Base)
+def _resources_of_base(base: Base, session: Session) -> Mapping[Address, Resource]:
+    """The effective documents at the commit; none where the project or the environment was not there."""
     project = base.project
     if project is None:
         if base.problems:
@@ -158,7 +157,7 @@ def _resources_of_base(base: object, session: Session) -> Mapping[Address, Resou
     if environment is None:
         if project.environments:
             return {}
-        environment = session.environment.__class__()
+        environment = Environment()
     request = session.request
     said = {key: text for key, text in request.variables.items() if key in project.variables}
     loaded = load(project=project, environment=environment, cwd=project.root, environ=request.environ, variables=said)

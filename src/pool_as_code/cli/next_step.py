@@ -46,7 +46,7 @@ def lifted(command: str, ways_on: Iterable[str]) -> str:
         if not found:
             return ""
         options[found[-1]] = None
-    return " ".join([command, *(option for option in options if option not in command)]) if options else ""
+    return " ".join([command, *(option for option in options if f" {option} " not in f"{command} ")]) if options else ""
 
 
 def reviewed(plan: Plan, plan_command: str, apply_command: str) -> str:

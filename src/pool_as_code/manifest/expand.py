@@ -110,10 +110,19 @@ class Expansion:
             (*maker.base, "metadata", "name"),
             "PAC158",
             f"{source.words} makes a document of kind {maker.kind.name} without a name",
-            "a cell that its name or its pool is made of is empty",
-            "fill the cell, or remove the row",
+            *_why_nameless(maker, row),
         )
         self._complain(foreach, [problem])
+
+
+def _why_nameless(maker: Maker, row: Row) -> tuple[str, str]:
+    """Why a row makes no name, and what to do."""
+    cells = {column: row.cells.get(column) for column in maker.identity}
+    if None in cells.values():
+        return "a cell that its name or its pool is made of is empty", "fill the cell, or remove the row"
+    column = next((column for column, cell in cells.items() if not isinstance(cell, str)), "")
+    why = f"column {column} holds no text" if column else "what they are made of is no text"
+    return f"{why}, and its name or its pool has to be one", "write the value in quotes"
 
 
 def _column_problems(spec: JsonMap, rows: Rows) -> Iterator[Problem]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ..core.address import Address
 from ..resources.kind import Problem
 from ..resources.state import Origin
 from ..resources.suggest import nearest
-from .layers.draft import Draft
+from .layers.draft import Draft, Path
 from .layers.stack import LONGEST_CHAIN, Fault
 from .layers.variables import Variables
 from .place import Placed
 from .shown import cut
+from .written import in_objects
 
 
 class FaultWords:
@@ -31,8 +33,24 @@ class FaultWords:
         self._broken = broken
         self._bases = bases
 
-    def explained(self, fault: Fault, origin: Origin) -> Placed:
-        """A fault as a problem. `origin` is that of the document that comes out."""
+    def told(self, faults: Iterable[Fault], origin_of: Callable[[Draft], Origin]) -> Iterator[Placed]:
+        """The faults as problems. What is wrong in a base or a patch is told once, with the objects that have it.
+        `origin_of` gives the origin of the document that comes out of a draft."""
+        found: dict[tuple[str, str, Origin, Path], list[Fault]] = {}
+        for fault in faults:
+            if fault.draft.row is None or fault.origin != fault.draft.origin:
+                found.setdefault(fault[:4], []).append(fault)
+            else:
+                problem = replace(self._explained(fault), path=fault.path[len(fault.draft.base) :])
+                problem = replace(problem, replace=None, rename=None, remove=False)
+                yield Placed(origin_of(fault.draft), problem, str(fault.draft.address))
+        for (_, _, origin, _), alike in found.items():
+            problem = self._explained(alike[0])
+            if len(alike) > 1:
+                problem = in_objects(problem, [str(fault.draft.address) for fault in alike])
+            yield Placed(origin, problem, str(alike[0].draft.address) if len(alike) == 1 else "")
+
+    def _explained(self, fault: Fault) -> Problem:
         explain = {
             "PAC164": self._unset,
             "PAC170": self._base,
@@ -43,12 +61,7 @@ class FaultWords:
             "PAC177": self._in_a_text,
             "PAC180": self._no_value,
         }[fault.code]
-        problem, draft = explain(fault), fault.draft
-        if draft.row is None or fault.origin != draft.origin:
-            return Placed(fault.origin, problem, str(draft.address))
-        path = fault.path[len(draft.base) :]
-        problem = Problem(path, problem.code, problem.summary, problem.detail, problem.hint)
-        return Placed(origin, problem, str(draft.address))
+        return explain(fault)
 
     def _unset(self, fault: Fault) -> Problem:
         summary = f"$unset takes nothing out of {fault.draft.address}"

@@ -176,9 +176,7 @@ class _Settling:
         for draft in list(self.drafts.values()):
             self._finish(draft)
         words = FaultWords(self.stack.variables, self.stack.environment, self._is_broken, self._names_to_extend)
-        for fault in self.stack.faults:
-            if fault.draft.inside:
-                self.done.problems.append(words.explained(fault, self._origin(fault.draft)))
+        self.done.problems += words.told((fault for fault in self.stack.faults if fault.draft.inside), self._origin)
 
     def _is_broken(self, addresses: Iterable[Address]) -> bool:
         return self.done.unread or any(map(self.broken, addresses))
@@ -250,7 +248,7 @@ class _Settling:
             if inside:
                 self.done.problems += [Placed(patch.origin, wrong_unset((*patch.path, *path))) for path in wrong]
             chosen = patch.chosen(labels) if not wrong else []
-            if not chosen and not wrong and inside:
+            if not chosen and not wrong and inside and not self.done.unread:
                 self.done.problems.append(Placed(patch.origin, self._nothing_patched(patch, list(labels))))
             for address in chosen:
                 if address in doubtful:
@@ -260,6 +258,9 @@ class _Settling:
                     assert finished is not None
                     self.drafts[address] = finished
                     (self.done.inside if finished.inside else self.done.around).pop(address)
+                    if finished.inside:  # it was counted when it was read, and will be when it is finished
+                        kind = finished.kind.name
+                        self.done.counts[kind] = self.done.counts.get(kind, 0) - 1
                 self.stack.patch(address, patch)
 
     def _nothing_patched(self, patch: Patch, known: list[Address]) -> Problem:

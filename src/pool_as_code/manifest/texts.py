@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..core.diagnostics import Diagnostic
+from ..core.secrets import is_closed
 from ..core.yaml.text import MAX_SIZE
 from .layers.rows import CSV_ENDINGS, YAML_ENDINGS, Rows, read_rows
 from .shown import cut
@@ -71,6 +72,11 @@ class RowFiles:
         if not name.lower().endswith((*CSV_ENDINGS, *YAML_ENDINGS)):
             summary = f"{cut(name)} is no file of rows"
             return Diagnostic("PAC150", summary, hint="name a .csv, .tsv, .yaml, .yml or .json file")
+        if real.suffix.lower() not in (*CSV_ENDINGS, *YAML_ENDINGS) or is_closed(real.relative_to(self._root).parts):
+            hint = "copy the rows into a file of their own"
+            return Diagnostic("PAC156", f"{cut(name)} leads to a file that may hold secrets", hint=hint)
+        if not real.is_file():  # a pipe that nobody writes
+            return Diagnostic("PAC150", f"{cut(name)} can not be read: it is not a file", hint="name a file of rows")
         self.used.add(real)
         key = (real, delimiter, repr(sorted(types.items())))
         if key not in self._read:

@@ -65,6 +65,8 @@ class Compared:
         said = []
         if self.equal:
             said.append(f"Same as {self.base}: {counted(self.same, 'change')}, not shown again")
+        elif not self.changes and not self.same:
+            said.append(f"Differs from {self.base}: nothing is to do here")
         else:
             number = len(self.changes)
             other = f"{counted(number, 'change')} {'is' if number == 1 else 'are'} other or only here, shown below"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from ..core.codes import CODES
-from ..core.fieldpath import FieldPath, format_path
+from ..core.fieldpath import FieldPath
 from ..core.values import canonical
 from ..lint.registry import RULES
 from ..lint.rule import Rule
@@ -104,9 +104,10 @@ def _table(shape: Field) -> Iterator[str]:
     yield "| field | type | what | default | the service's word |"
     yield "| --- | --- | --- | --- | --- |"
     for path, leaf in _rows(shape):
-        name = f"`{format_path(path)}`"
+        name = f"`{'.'.join(map(str, path))}`"
         wire = f"`{leaf.wire}`" if leaf.wire else ""
-        yield f"| {name} | {_cell(type_words(leaf.annotation))} | {_cell(leaf.doc)}{_marks(leaf)} | {_default(leaf)} | {wire} |"
+        type = f"list of {type_words(leaf.annotation)}" if leaf.children else type_words(leaf.annotation)
+        yield f"| {name} | {_cell(type)} | {_cell(leaf.doc)}{_marks(leaf)} | {_default(leaf)} | {wire} |"
 
 
 def _rows(shape: Field) -> Iterator[tuple[FieldPath, Field]]:

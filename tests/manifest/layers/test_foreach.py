@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -150,6 +151,24 @@ def test_a_fault_of_one_row_stands_in_its_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_cell_that_is_wrong_in_every_document_of_its_row_is_told_once(tmp_path: Path) -> None:
+    group: JsonMap = {"apiVersion": "pool-as-code/v1", "kind": "Group"}
+    templates: list[JsonValue] = [made_pool()]
+    templates += [{**group, "metadata": {"name": name, "pool": "${row.name}"}} for name in ("admins", "billing")]
+    project = Layered(tmp_path).write(for_each(templates), rows__csv="name\na\nbad name\na\n")
+    loaded = project.load()
+    assert messages(loaded) == [
+        "rows.csv:3 PAC208 metadata.name needs a name of letters, digits, - and _ that begins with a letter or digit, "
+        "at most 64 characters",
+        "rows.csv:4 PAC224 pool/a is declared twice",
+    ]
+    assert [detail.partition("; ")[0] for detail in details(loaded)] == [
+        "found the text 'bad name'",
+        "row 3, 2 more times",
+    ]
+    assert "row 2, 2 more times" in details(loaded)[0]
+
+
 def test_a_fault_of_the_template_is_told_once(tmp_path: Path) -> None:
     rows = "name\n" + "".join(f"p{n}\n" for n in range(500))
     project = Layered(tmp_path).write(for_each([made_pool(spec={"badgeColor": "red", "nix": 1})]), rows__csv=rows)
@@ -162,6 +181,23 @@ def test_a_fault_of_the_template_is_told_once(tmp_path: Path) -> None:
         "made by row 1 (manifests/rows.csv:2), row 2 (manifests/rows.csv:3), row 3 (manifests/rows.csv:4) and 497 more"
     )
     assert all(detail.endswith(many) for detail in details(loaded))
+
+
+def test_a_fault_of_a_base_is_told_once_for_all_that_extend_it(tmp_path: Path) -> None:
+    rows = "name\n" + "".join(f"p{n}\n" for n in range(400))
+    base = pool("base", {"description": "${var.hots}"}, abstract=True)
+    loaded = Layered(tmp_path).write(base, for_each([made_pool(extends="base")]), rows__csv=rows).load()
+    assert messages(loaded) == ["all.yaml:4 PAC180 variable hots has no value"]
+    assert details(loaded) == ["the project declares no variables; in pool/base, pool/p0, pool/p1 and 398 more"]
+
+
+def test_rows_that_can_not_be_read_do_not_make_patches_of_their_documents_wrong(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(
+        for_each([made_pool(labels={"tier": "${row.tier}"})]),
+        patch({"description": "gold"}, selector={"tier": "gold"}),
+        rows__csv="name,tier\na,gold,\n",
+    )
+    assert messages(project.load()) == ["rows.csv:2 PAC151 the row has 3 cells, the header has 2"]
 
 
 def test_a_fault_of_a_row_in_a_list_stands_at_the_row(tmp_path: Path) -> None:
@@ -293,3 +329,42 @@ def test_a_project_of_rows_reads_its_file_once(tmp_path: Path, monkeypatch: pyte
     )
     assert [str(r.address) for r in project.load().state] == ["pool/a", "pool/b-a"]
     assert reads == ["manifests/rows.csv"]
+
+
+def test_a_literal_mark_in_a_template_means_itself_without_any_variable(tmp_path: Path) -> None:
+    template = made_pool(spec={"description": "$${row.x} of ${row.name}"})
+    project = Layered(tmp_path).write(for_each([template]), rows__csv="name\na\n")
+    assert project.spec() == {"description": "${row.x} of a"}
+
+
+@pytest.mark.parametrize("target", [".env", ".git/config.csv", ".pool-as-code/rows.yaml"])
+def test_a_link_to_what_may_hold_secrets_is_no_file_of_rows_and_nothing_of_it_is_shown(
+    tmp_path: Path, target: str
+) -> None:
+    project = Layered(tmp_path).write(for_each([made_pool()], source={"file": "link.csv"}))
+    (tmp_path / target).parent.mkdir(exist_ok=True)
+    (tmp_path / target).write_text("TOKEN=hunter2\n")
+    (tmp_path / "manifests" / "link.csv").symlink_to(tmp_path / target)
+    found = project.load().diagnostics
+    assert [item.code for item in found] == ["PAC156"]
+    assert "hunter2" not in str(found)
+
+
+def test_a_pipe_is_no_file_of_rows(tmp_path: Path) -> None:
+    project = Layered(tmp_path).write(for_each([made_pool()], source={"file": "pipe.csv"}))
+    os.mkfifo(tmp_path / "manifests" / "pipe.csv")
+    assert messages(project.load()) == ["all.yaml:4 PAC150 pipe.csv can not be read: it is not a file"]
+
+
+def test_a_number_that_is_too_large_for_one_is_told_with_its_row(tmp_path: Path) -> None:
+    template = made_pool(spec={"extra": {"x": "${row.x}"}})
+    project = Layered(tmp_path).write(
+        for_each([template], columns={"x": "number"}), rows__csv=f"name,x\na,{'9' * 400}\n"
+    )
+    assert messages(project.load()) == ["rows.csv:2 PAC154 column x needs a number"]
+
+
+def test_a_name_that_is_a_number_is_told_as_such(tmp_path: Path) -> None:
+    loaded = Layered(tmp_path).write(for_each([made_pool()], rows=[{"name": 7}])).load()
+    assert [item.code for item in loaded.diagnostics] == ["PAC158"]
+    assert details(loaded) == ["column name holds no text, and its name or its pool has to be one"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -403,6 +404,13 @@ def test_a_text_from_outside_is_read_as_the_variables_type(
         assert messages(loaded) == []
 
 
+def test_a_value_of_another_type_is_told_once_and_not_by_every_document_that_uses_it(tmp_path: Path) -> None:
+    project = Layered(tmp_path, {"variables": {"n": 8}}).write(
+        pool("a", policy("${var.n}")), pool("b", policy("${var.n}"))
+    )
+    assert messages(project.load(variables={"n": "many"})) == ["PAC182 --var: variable n needs a whole number"]
+
+
 def test_a_variable_nobody_declared_or_gave_a_value_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
     more: JsonMap = {
         "variables": {"host": {"type": "text"}},
@@ -477,3 +485,16 @@ def test_a_literal_secret_does_not_pass_as_a_variable(tmp_path: Path) -> None:
     loaded = project.load(variables={"secret": "hunter2-hunter2"})
     assert [item.code for item in loaded.diagnostics] == ["PAC213"]
     assert "hunter2" not in repr(loaded.diagnostics)
+
+
+@pytest.mark.parametrize("spec", [5, "text", ["displayName"], None])
+def test_a_spec_that_is_no_map_is_refused_over_a_base_as_well(tmp_path: Path, spec: JsonValue) -> None:
+    child = pool("a", {}, extends="base").replace("spec: {}", f"spec: {json.dumps(spec)}")
+    loaded = Layered(tmp_path).write(pool("base", policy(12), abstract=True), child).load()
+    assert [item.code for item in loaded.diagnostics] == ["PAC212" if spec is None else "PAC205"]
+
+
+def test_a_document_with_patches_counts_once(tmp_path: Path) -> None:
+    patches = [patch(policy(number), ["pool/a"], name=f"p{number}") for number in (12, 13)]
+    loaded = Layered(tmp_path).write(pool("a", policy(8)), pool("b"), *patches).load()
+    assert loaded.documents == {"IdentityPool": 2}

@@ -34,7 +34,7 @@ YAML_CODES: tuple[CodeDoc, ...] = (
         "PAC104",
         "The file is too large",
         "A YAML file of more than 256 MiB is refused before it is read.",
-        "Split the file, or declare users in bulk with kind UserSet.",
+        "Split the file.",
     ),
     CodeDoc(
         "PAC105",

@@ -54,7 +54,7 @@ def _decode(source: bytes) -> str:
 
 
 def _whole_file(code: str, summary: str) -> YamlProblem:
-    hint = "save the file as UTF-8" if code == "PAC100" else "split it, or declare users in bulk with kind UserSet"
+    hint = "save the file as UTF-8" if code == "PAC100" else "split it"
     return YamlProblem(code, summary, 1, 1, hint)
 
 

@@ -8,7 +8,7 @@ from ...core.values import JsonMap, JsonValue, as_list, as_map
 from ...resources.kind import Kind, Problem
 from ...resources.state import Origin
 from .draft import Draft, Path, RowOrigin, address_of
-from .placeholders import Missing, Template, needs_guard, used_below
+from .placeholders import Missing, Template, has_placeholders, needs_guard, used_below
 from .rows import Row, Rows
 
 PREVIOUS = "previous_"
@@ -27,8 +27,8 @@ class Maker:
         self._template = Template(value)
         metadata = as_map(value.get("metadata"))
         self._name = Template(metadata.get("name"))
-        self._identity = sorted(self._name.columns | Template(metadata.get("pool")).columns)
-        self._has_variables = any(used.scope != "row" for _, used in used_below(value))
+        self.identity = sorted(self._name.columns | Template(metadata.get("pool")).columns)
+        self._has_more = has_placeholders(as_map(self._template.fill({})))  # variables, or a literal ${
 
     def problems(self, columns: tuple[str, ...]) -> Iterator[tuple[Path, str, str]]:
         """Placeholders that the rows can not fill: (place in the ForEach, `column` or `key` or `kind`, the text)."""
@@ -45,7 +45,7 @@ class Maker:
         for row in rows.rows:
             cells = row.cells
             source = RowOrigin(rows.file, row, total, at)
-            if any(cells.get(column) is None for column in self._identity):
+            if any(cells.get(column) is None for column in self.identity):
                 yield row, source
                 continue
             value = self._template.fill(cells)
@@ -60,7 +60,7 @@ class Maker:
                 names = [*as_list(metadata.get("previousNames")), former]
                 made = {**made, "metadata": {**metadata, "previousNames": list(dict.fromkeys(map(str, names)))}}
             guards = any(needs_guard(cells.get(column)) for column in used)
-            marked = self._has_variables or guards
+            marked = self._has_more or guards
             yield Draft(
                 address, self.kind, made, self.origin, inside=self._inside, base=self.base, row=source, marked=marked
             )

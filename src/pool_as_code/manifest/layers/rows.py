@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -162,4 +163,5 @@ def _read(cell: str, type: str) -> JsonValue:
         return {"true": True, "false": False}.get(cell.strip().lower())
     if type == "integer":
         return int(cell) if _INTEGER.match(cell.strip()) else None
-    return float(cell) if _NUMBER.match(cell.strip()) else None
+    number = float(cell) if _NUMBER.match(cell.strip()) else math.inf
+    return number if math.isfinite(number) else None

@@ -110,7 +110,8 @@ class Stack:
         metadata = _with_place(as_map(inherited.get("metadata")), as_map(own.get("metadata")))
         tell = self._unset_teller(draft.origin, draft.base, draft)
         under: JsonMap = {"metadata": metadata, "spec": as_map(inherited.get("spec"))}
-        return {**own, **overlay(under, {k: as_map(own[k]) for k in under if k in own}, tell)}
+        over = {key: part for key, part in own.items() if key in under and isinstance(part, dict)}
+        return {**overlay(under, over, tell), **{key: part for key, part in own.items() if key not in over}}
 
     def _inherited_of(self, base: Draft, below: tuple[Address, ...]) -> JsonMap | None:
         if base.address not in self._inherited:

@@ -118,20 +118,21 @@ def say_variables(
     environ: Mapping[str, str],
     given: Mapping[str, str],
 ) -> tuple[Variables, list[Diagnostic]]:
-    """The values of one environment. `given` are those of `--var`; their texts are read as the variable's type."""
+    """The values of one environment. `given` are those of `--var`; their texts are read as the variable's type. A text of another
+    type is a problem, and only that: what the variable would be without it stays, so that no document complains as well."""
     said: dict[str, Said] = {}
     problems: list[Diagnostic] = []
     for name, variable in declared.items():
+        if name in of_environment:
+            said[name] = Said(of_environment[name], f"environment {environment}")
+        elif variable.has_default:
+            said[name] = Said(variable.default, "project")
         source = next((key for key in (PREFIX + name, PREFIX + name.upper()) if key in environ), "")
         if name in given:
             text, by = given[name], "--var"
         elif source:
             text, by = environ[source], source
         else:
-            if name in of_environment:
-                said[name] = Said(of_environment[name], f"environment {environment}")
-            elif variable.has_default:
-                said[name] = Said(variable.default, "project")
             continue
         try:
             said[name] = Said(_read(variable, text), by)
