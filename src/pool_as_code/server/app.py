@@ -1,0 +1,227 @@
+"""The ASGI application: reads a request, lets it in or not, has it done by a worker, and sends the answer.
+
+    size -> path -> tenant -> token -> idempotency key -> operation -> answer with X-Correlation-Id
+
+Whatever goes wrong inside is answered in the service's form; the log names the operation and the place, never a value.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..core.errors import PoolAsCodeError
+from ..directory.directory import Directory
+from . import problems
+from .call import Answer, Call, Caller
+from .catalogue import catalogue
+from .clients import ADMIN, SYSTEM
+from .operations import Access, Operation, Operations
+from .problems import Problem
+from .site import Settings, Site
+from .workers import Workers
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+LOG = logging.getLogger("pool_as_code.server")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_CORRELATION = re.compile(r"[!-~]{1,255}\Z")
+_SERVERS = {Access.SYSTEM: SYSTEM, Access.ADMIN: ADMIN}
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application for one tenant's directory. Its lifespan closes the directory's connections."""
+    server = Server(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        server.start()
+        try:
+            yield
+        finally:
+            server.close()
+
+    app = Starlette(routes=[Route("/{path:path}", endpoint=server)], lifespan=lifespan)
+    app.state.server = server
+    return app
+
+
+class Server:
+    """The endpoint of every path."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.site = Site(settings)
+        self.operations = Operations(catalogue(dev=settings.dev))
+        self.workers = Workers(settings.open_directory, settings.threads)
+
+    def start(self) -> None:
+        """Begin what runs beside the requests."""
+
+    def close(self) -> None:
+        """End it, and let go of the directory."""
+        self.workers.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        asked = headers.get("x-correlation-id", "")
+        correlation = asked if _CORRELATION.match(asked) else str(uuid.uuid4())
+        operation: Operation | None = None
+        try:
+            found = self.operations.find(scope["method"], scope["path"])
+            operation = found.operation
+            if operation is None:
+                raise _nothing_there(found.allowed)
+            content = await _content(receive, headers, self.settings.largest_body)
+            call = self._call(scope, headers, content, found.params)
+            if operation.access is not Access.PUBLIC:
+                call.caller = self._let_in(operation, call)
+            answer = await self.workers.run(lambda directory: self._do(operation, call, directory))
+        except Problem as problem:
+            answer = _answered(problem)
+        except PoolAsCodeError as error:
+            answer = self._failed(problems.of(error), error, operation)
+        except Exception as error:
+            answer = self._failed(problems.of_status(500), error, operation)
+        await _response(answer, correlation)(scope, receive, send)
+
+    def _call(self, scope: Scope, headers: dict[str, str], content: bytes, params: dict[str, str]) -> Call:
+        query = _query(scope["query_string"])
+        texts = (*params.values(), *query.values())
+        if any("\0" in text or "\ufffd" in text for text in texts):
+            raise Problem(400, "the address holds bytes that are no text")
+        if params.get("tid", self.site.tenant) != self.site.tenant:
+            raise Problem(404, "there is no such tenant")
+        client = scope.get("client")
+        return Call(
+            method=scope["method"],
+            path=scope["path"],
+            params=params,
+            query=query,
+            headers=headers,
+            content=content,
+            remote=client[0] if client else "",
+            base_url=self.settings.public_url or _base_url(scope, headers),
+            directory=None,  # type: ignore[arg-type]  # each worker hands in its own
+            site=self.site,
+        )
+
+    def _let_in(self, operation: Operation, call: Call) -> Caller:
+        """Who asks. Raises Problem 401 without a token for this, 403 when it may not do this."""
+        scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        caller = self.site.tokens.caller(token.strip()) if scheme.lower() == "bearer" and token else None
+        if caller is None:
+            raise problems.no_token()
+        if operation.access is Access.SELF:
+            if not caller.user_id or caller.server != call.params.get("aid"):
+                raise problems.no_token("the access token is not one of a user who signed in here")
+        elif caller.user_id or caller.server != _SERVERS[operation.access]:
+            raise problems.no_token(f"the access token is not one of the {operation.access.value} server")
+        if operation.scopes and not caller.scopes.intersection(operation.scopes):
+            raise Problem(403, f"the token lacks the scope {' or '.join(operation.scopes)}", code="insufficient_scope")
+        if caller.read_only and operation.writes and not operation.name.endswith("ByKey"):
+            raise Problem(403, "the client may only read")
+        return caller
+
+    def _do(self, operation: Operation, call: Call, directory: Directory) -> Answer:
+        call.directory = directory
+        try:
+            return self.site.replays.once(call, lambda it: _run(operation, it))
+        finally:
+            self.site.wake()
+
+    def _failed(self, problem: Problem, error: Exception, operation: Operation | None) -> Answer:
+        if problem.status >= 500:
+            frames = traceback.extract_tb(error.__traceback__)
+            place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
+            said = error.message if isinstance(error, PoolAsCodeError) else ""
+            LOG.error("%s: %s at %s %s", operation.name if operation else "-", type(error).__name__, place, said)
+        return _answered(problem)
+
+
+def _run(operation: Operation, call: Call) -> Answer:
+    """Do it; what the directory refuses is an answer, too, and is kept for the same key."""
+    try:
+        return operation.run(call)
+    except Problem as problem:
+        return _answered(problem)
+    except RecursionError:
+        return _answered(Problem(400, "the body is nested too deeply"))
+    except PoolAsCodeError as error:
+        said = problems.of(error)
+        if said.status >= 500:
+            raise
+        return _answered(said)
+
+
+def _answered(problem: Problem) -> Answer:
+    return Answer(problem.status, problem.body(), problem.headers)
+
+
+def _response(answer: Answer, correlation: str) -> Response:
+    headers = {**answer.headers, "x-correlation-id": correlation}
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=headers)
+    media_type = headers.pop("content-type", "application/json")
+    content = answer.body if isinstance(answer.body, str) and "json" not in media_type else orjson.dumps(answer.body)
+    return Response(content, answer.status, headers, media_type)
+
+
+def _nothing_there(allowed: tuple[str, ...]) -> Problem:
+    if allowed:
+        return Problem(405, "the path does not have this method", headers={"allow": ", ".join(allowed)})
+    return Problem(404, "there is nothing at this path")
+
+
+async def _content(receive: Receive, headers: dict[str, str], largest: int) -> bytes:
+    """The body. Raises Problem 413 as soon as it is too large."""
+    said = headers.get("content-length", "")
+    if said.isascii() and said.isdigit() and int(said) > largest:
+        raise Problem(413, f"a body has at most {largest} bytes")
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem(400, "the request ended early")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > largest:
+            raise Problem(413, f"a body has at most {largest} bytes")
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _query(raw: bytes) -> dict[str, str]:
+    if not raw:
+        return {}
+    try:
+        return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=200))
+    except ValueError:
+        raise Problem(400, "the query can not be read") from None
+
+
+def _base_url(scope: Scope, headers: dict[str, str]) -> str:
+    """How the caller reaches us. A header that is no host is not repeated."""
+    host = headers.get("host", "")
+    if not _HOST.match(host):
+        name, port = scope.get("server") or ("localhost", None)
+        host = f"{name}:{port}" if port else str(name)
+    return f"{scope.get('scheme', 'http')}://{host}"
+
+
+__all__ = ["Server", "Settings", "create_app"]

@@ -1,0 +1,188 @@
+"""The programs that may ask: their ids, the servers they may get tokens of, their scopes, and what proves that it is they.
+Secrets are kept as hashes; public keys need no hiding."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core.errors import InvalidInput
+from ..core.values import JsonMap, as_map, as_texts
+from ..resources.stored_hash import StoredHash
+
+SYSTEM, ADMIN = "system", "admin"
+SYSTEM_SCOPES = ("identity", "identity_self_registration", "manage_configuration", "read_configuration")
+SELF_SCOPES = ("view_ss_profile", "manage_ss_profile")
+GRANTS = ("client_credentials", "password")
+_KEYS = frozenset({"id", "servers", "scopes", "secret", "publicKey", "grants", "readOnly"})
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One program. `servers` are `system`, `admin` or ids of workspaces; without scopes it may have all of a server.
+
+    `secret_hash` is a hash in any notation that a directory reads; `secret_digest` the SHA-256 of a secret made at random."""
+
+    id: str
+    servers: frozenset[str]
+    scopes: frozenset[str] = frozenset()
+    grants: frozenset[str] = frozenset({"client_credentials"})
+    read_only: bool = False
+    secret_hash: StoredHash | None = field(default=None, repr=False)
+    secret_digest: bytes = field(default=b"", repr=False)
+    public_key: str = field(default="", repr=False)
+
+    def granted(self, server: str, asked: Iterable[str]) -> frozenset[str]:
+        """The scopes it gets at a server: those it asks for and may have, or all of them when it asks for none."""
+        offered = SYSTEM_SCOPES if server == SYSTEM else () if server == ADMIN else SELF_SCOPES
+        may = frozenset(offered) & self.scopes if self.scopes else frozenset(offered)
+        wanted = frozenset(asked)
+        return may & wanted if wanted else may
+
+
+class Clients:
+    """All clients by id. A secret that was right once is recognised quickly; a wrong one takes as long as the first time."""
+
+    def __init__(self, clients: Iterable[Client] = ()) -> None:
+        self._by_id = {client.id: client for client in clients}
+        self._key = secrets.token_bytes(32)
+        self._right: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def find(self, id: str) -> Client | None:
+        """The client, or None."""
+        return self._by_id.get(id)
+
+    def with_secret(self, id: str, secret: str) -> Client | None:
+        """The client when this is its secret; None otherwise, whatever is wrong. Takes as long for an unknown one."""
+        from ..directory.hashing import verify_password
+
+        client = self._by_id.get(id)
+        given = secret.encode("utf-8", "replace")
+        if client is None or (client.secret_hash is None and not client.secret_digest):
+            hmac.compare_digest(hashlib.sha256(given).digest(), self._key)
+            return None
+        if client.secret_hash is None:
+            return client if hmac.compare_digest(hashlib.sha256(given).digest(), client.secret_digest) else None
+        mark = hmac.digest(self._key, id.encode() + b"\0" + given, "sha256")
+        with self._lock:
+            known = self._right.get(id, b"")
+        if hmac.compare_digest(known, mark):
+            return client
+        if not verify_password(secret, client.secret_hash):
+            return None
+        with self._lock:
+            self._right[id] = mark
+        return client
+
+
+def made_client(id: str = "dev") -> tuple[Client, str]:
+    """A client for everything with a fresh secret, and the secret."""
+    secret = secrets.token_urlsafe(32)
+    digest = hashlib.sha256(secret.encode()).digest()
+    return Client(id, frozenset({SYSTEM, ADMIN}), grants=frozenset(GRANTS), secret_digest=digest), secret
+
+
+def read_clients(path: Path, environ: Mapping[str, str] = os.environ) -> list[Client]:
+    """The clients of a file (YAML or JSON): `clients: [{id, servers, scopes, secret, publicKey, grants, readOnly}]`.
+
+    A secret is `{hash: ...}`, `{fromEnv: NAME}` or `{fromFile: NAME}` beside the file. Raises InvalidInput."""
+    from ..core.yaml import YamlError, parse
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"the clients file {path} can not be read: {error.strerror}") from error
+    try:
+        documents = parse(content)
+    except YamlError as error:
+        raise InvalidInput(f"the clients file {path} is not YAML", hint="correct it; its text is not shown") from error
+    listed = as_map(documents[0].value).get("clients") if documents else None
+    if not isinstance(listed, list):
+        raise InvalidInput(
+            f"the clients file {path} has no list `clients`", hint="clients: [{id: ..., servers: [system]}]"
+        )
+    found = [_client(as_map(member), path, index, environ) for index, member in enumerate(listed)]
+    ids = [client.id for client in found]
+    if len(set(ids)) != len(ids):
+        raise InvalidInput(f"the clients file {path} names a client twice")
+    return found
+
+
+def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str]) -> Client:
+    where = f"{path}: clients[{index}]"
+    id = member.get("id")
+    if not isinstance(id, str) or not id or not id.isprintable() or ":" in id:
+        raise InvalidInput(f"{where} has no id", hint="a text without colons")
+    unknown = sorted(set(member) - _KEYS)
+    if unknown:
+        raise InvalidInput(f"{where} has unknown keys: {', '.join(unknown)}", hint=f"known: {', '.join(sorted(_KEYS))}")
+    servers = as_texts(member.get("servers"))
+    if not servers:
+        raise InvalidInput(f"{where} names no servers", hint="servers: [system, admin] or ids of workspaces")
+    grants = as_texts(member.get("grants")) or ["client_credentials"]
+    if not set(grants) <= set(GRANTS):
+        raise InvalidInput(f"{where}: grants are {', '.join(GRANTS)}")
+    scopes = as_texts(member.get("scopes"))
+    if not set(scopes) <= {*SYSTEM_SCOPES, *SELF_SCOPES}:
+        raise InvalidInput(f"{where}: scopes are {', '.join((*SYSTEM_SCOPES, *SELF_SCOPES))}")
+    public_key = _public_key(member.get("publicKey"), path, where)
+    stored, digest = _secret(as_map(member.get("secret")), path, where, environ)
+    if not public_key and stored is None and not digest:
+        raise InvalidInput(f"{where} has neither a secret nor a publicKey", hint="secret: {hash: ...}")
+    return Client(
+        id,
+        frozenset(servers),
+        frozenset(scopes),
+        frozenset(grants),
+        member.get("readOnly") is True,
+        stored,
+        digest,
+        public_key,
+    )
+
+
+def _secret(source: JsonMap, path: Path, where: str, environ: Mapping[str, str]) -> tuple[StoredHash | None, bytes]:
+    from ..resources.foreign_hashes import read_hash
+
+    if not source:
+        return None, b""
+    if len(source) != 1:
+        raise InvalidInput(f"{where}: a secret has one source", hint="hash, fromEnv or fromFile")
+    ((word, value),) = source.items()
+    if word == "hash":
+        return read_hash(value), b""
+    if word == "fromEnv" and isinstance(value, str):
+        text = environ.get(value, "")
+    elif word == "fromFile" and isinstance(value, str):
+        try:
+            text = (path.parent / value).read_text("utf-8").removesuffix("\n")
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"{where}: the file of the secret can not be read") from error
+    else:
+        raise InvalidInput(f"{where}: a secret comes from hash, fromEnv or fromFile", hint="never in clear text")
+    if len(text) < 16:
+        raise InvalidInput(f"{where}: the secret is missing or has fewer than 16 characters")
+    return None, hashlib.sha256(text.encode()).digest()
+
+
+def _public_key(value: object, path: Path, where: str) -> str:
+    if value is None:
+        return ""
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        pem = (path.parent / str(value)).read_text("utf-8")
+        load_pem_public_key(pem.encode())
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{where}: publicKey names no file with a public key in PEM") from error
+    return pem
+
+
+__all__ = ["ADMIN", "SELF_SCOPES", "SYSTEM", "SYSTEM_SCOPES", "Client", "Clients", "made_client", "read_clients"]

@@ -1,0 +1,1 @@
+"""What people do with their accounts, over HTTP: register, activate, sign in, reset, change."""

@@ -1,0 +1,117 @@
+"""What the server serves: one line for each method and path, and the tree that finds it.
+
+Who may call stands beside each operation and is checked before it runs; `openapi/` writes the same lines down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from .call import Answer, Call
+
+Run = Callable[[Call], Answer]
+
+
+class Access(Enum):
+    """Whose tokens open an operation: those of the system or admin server, of a user, or none at all."""
+
+    PUBLIC = "public"
+    SYSTEM = "system"
+    ADMIN = "admin"
+    SELF = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path. `scopes`: any of them is enough; none means that every token of the right server is.
+
+    `statuses` are the errors beside 400, 401, 403, 404, 413, 422, 429 and 503 that it may answer. `guarded`: it answers with an
+    ETag and heeds If-Match. `request` and `response` name definitions of the OpenAPI document.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    run: Run
+    access: Access
+    scopes: tuple[str, ...] = ()
+    success: int = 200
+    request: str = ""
+    response: str = ""
+    query: tuple[str, ...] = ()
+    guarded: bool = False
+    limited: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether a caller who may only read is refused."""
+        return self.method not in ("GET", "HEAD")
+
+
+class Found(NamedTuple):
+    """An operation and the parts of the path. Without an operation, `allowed` are the methods that the path has."""
+
+    operation: Operation | None
+    params: dict[str, str]
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, _Node] = field(default_factory=dict)
+    variable: _Node | None = None
+    methods: dict[str, tuple[Operation, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Operations:
+    """All operations, found by method and path. A list of patterns would be walked for every request; this is a tree."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self.all = tuple(operations)
+        self._root = _Node()
+        for operation in self.all:
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        node, names = self._root, list[str]()
+        for part in operation.path.strip("/").split("/"):
+            if part.startswith("{"):
+                names.append(part[1:-1])
+                if node.variable is None:
+                    node.variable = _Node()
+                node = node.variable
+            else:
+                node = node.literal.setdefault(part, _Node())
+        if operation.method in node.methods:
+            raise ValueError(f"{operation.method} {operation.path} is served by two operations")
+        node.methods[operation.method] = (operation, tuple(names))
+
+    def find(self, method: str, path: str) -> Found:
+        """The operation of a request; words of a path come before its variables."""
+        found = _walk(self._root, path.strip("/").split("/"), 0, [])
+        if found is None:
+            return Found(None, {})
+        node, values = found
+        served = node.methods.get("GET" if method == "HEAD" else method)
+        if served is None:
+            return Found(None, {}, tuple(sorted(node.methods)))
+        operation, names = served
+        return Found(operation, dict(zip(names, values, strict=True)))
+
+
+def _walk(node: _Node, parts: list[str], at: int, values: list[str]) -> tuple[_Node, list[str]] | None:
+    if at == len(parts):
+        return (node, values) if node.methods else None
+    part = parts[at]
+    inner = node.literal.get(part)
+    if inner is not None:
+        found = _walk(inner, parts, at + 1, values)
+        if found is not None:
+            return found
+    if node.variable is not None and part:
+        return _walk(node.variable, parts, at + 1, [*values, part])
+    return None

@@ -1,0 +1,85 @@
+"""What all requests share: settings, tokens, clients, counters of failures, kept answers, and where messages go."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..directory.directory import Directory
+from .attempts import Attempts, Limits
+from .clients import Client, Clients
+from .replays import Replays
+from .signing import SigningKey, new_key
+from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from .mail import MailPort
+
+DEFAULT_TENANT = "default"
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a server runs. `open_directory` is called once in each of the `threads` (one, for a directory in memory).
+
+    `public_url` is how others reach it, where that is not what they ask for; `clock` gives seconds of the epoch."""
+
+    open_directory: Callable[[], Directory]
+    tenant: str = DEFAULT_TENANT
+    clients: tuple[Client, ...] = ()
+    signing_key: SigningKey | None = None
+    public_url: str = ""
+    threads: int = 4
+    token_lifetime: int = 3600
+    limits: Limits = field(default_factory=Limits)
+    largest_body: int = LARGEST_BODY
+    mail: MailPort | None = None
+    dev: bool = False
+    clock: Callable[[], float] = time.time
+
+
+class Once:
+    """Names that may be used once, until a moment."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def first(self, name: str, until: float) -> bool:
+        """Whether nobody has used the name before."""
+        moment = self._clock()
+        with self._lock:
+            self._until = {known: end for known, end in self._until.items() if end > moment}
+            if name in self._until:
+                return False
+            self._until[name] = until
+            return True
+
+
+class Site:
+    """The shared state of one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tenant = settings.tenant
+        self.clients = Clients(settings.clients)
+        self.tokens = Tokens(
+            settings.signing_key or new_key(), settings.tenant, settings.token_lifetime, settings.clock
+        )
+        self.attempts = Attempts(settings.limits)
+        self.replays = Replays()
+        self.assertions = Once(settings.clock)
+        self.wake: Callable[[], None] = _nothing
+
+    def issuer(self, base_url: str, server: str) -> str:
+        """The name of an authorization server as its tokens and clients know it."""
+        return f"{base_url}/{self.tenant}/{server}"
+
+
+def _nothing() -> None:
+    """Nobody waits for messages."""

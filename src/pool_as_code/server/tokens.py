@@ -1,0 +1,106 @@
+"""Access tokens: signed JSON Web Tokens, made and read with one pinned algorithm."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from ..core.values import JsonMap, as_list, as_map
+from .call import Caller
+from .signing import ALGORITHM, SigningKey
+
+CACHED = 4096
+_REQUIRED = ["exp", "iat", "sub", "jti"]
+
+
+class Tokens:
+    """Makes tokens of one tenant and says whose they are. What was verified once is remembered until it expires."""
+
+    def __init__(self, key: SigningKey, tenant: str, lifetime: int, clock: Callable[[], float] = time.time) -> None:
+        self.key = key
+        self.tenant = tenant
+        self.lifetime = lifetime
+        self.clock = clock
+        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._lock = threading.Lock()
+
+    def issue(self, issuer: str, caller: Caller) -> str:
+        """A token for this caller, good for `lifetime` seconds."""
+        import jwt
+
+        moment = int(self.clock())
+        claims: dict[str, object] = {
+            "iss": issuer,
+            "sub": caller.user_id or caller.client_id,
+            "aud": [caller.client_id],
+            "client_id": caller.client_id,
+            "tid": self.tenant,
+            "aid": caller.server,
+            "scp": sorted(caller.scopes),
+            "iat": moment,
+            "nbf": moment,
+            "exp": moment + self.lifetime,
+            "jti": str(uuid.uuid4()),
+        }
+        if caller.user_id:
+            claims.update(idp_pool=caller.pool_id, auth_time=caller.signed_in)
+        if caller.read_only:
+            claims["read_only"] = True
+        return jwt.encode(claims, self.key.private, algorithm=ALGORITHM, headers={"kid": self.key.id, "typ": "at+jwt"})
+
+    def caller(self, token: str) -> Caller | None:
+        """Who a token was made for; None for one that is expired, altered, or of another tenant or key."""
+        name = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        known = self._known.get(name)
+        if known is not None and known[0] > self.clock():
+            return known[1]
+        claims = self.claims(token)
+        if claims is None:
+            return None
+        caller = Caller(
+            str(claims.get("client_id") or ""),
+            str(claims.get("aid") or ""),
+            frozenset(map(str, as_list(claims.get("scp")))),
+            claims.get("read_only") is True,
+            str(claims["sub"]) if claims.get("idp_pool") else "",
+            str(claims.get("idp_pool") or ""),
+            _seconds(claims.get("auth_time")),
+        )
+        with self._lock:
+            if len(self._known) >= CACHED:
+                self._known.clear()
+            self._known[name] = (_seconds(claims["exp"]), caller)
+        return caller
+
+    def claims(self, token: str) -> JsonMap | None:
+        """What a token says; None unless it is one of ours and in force."""
+        import jwt
+
+        try:
+            claims = as_map(
+                jwt.decode(
+                    token,
+                    self.key.public,
+                    algorithms=[ALGORITHM],
+                    options={
+                        "require": _REQUIRED,
+                        "verify_aud": False,
+                        "verify_exp": False,
+                        "verify_iat": False,
+                        "verify_nbf": False,
+                    },
+                )
+            )
+        except (jwt.PyJWTError, ValueError):
+            return None
+        now = self.clock()
+        if _seconds(claims.get("exp")) <= now or _seconds(claims.get("nbf")) > now + 60:
+            return None
+        return claims if claims.get("tid") == self.tenant else None
+
+
+def _seconds(value: object) -> int:
+    return value if isinstance(value, int) else 0
