@@ -145,7 +145,7 @@ def _still_to_do(run: Run) -> tuple[Remaining, Mapping[tuple[str, str], Observed
         known.setdefault((address.kind, record.remote_id), address)
     names = Names(known, system_objects(observed))
     by_key = {(o.kind, o.id): o for several in observed.values() for o in several}
-    left = remaining(run.plan, by_key, records, owner, names.named)
+    left = remaining(run.plan, by_key, records, owner, names.named, run.store.capabilities.ownerless)
     if left.moved:
         raise Refused(
             "the plan is stale; nothing was written",

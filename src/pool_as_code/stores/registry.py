@@ -25,6 +25,8 @@ BUILT_IN: dict[str, str] = {
     "sqlite": "pool_as_code.stores.sqlite:open_sqlite",
     "memory": "pool_as_code.stores.memory:open_memory",
     "dump": "pool_as_code.stores.dump:open_dump",
+    "secureauth+https": "pool_as_code.stores.secureauth.store:open_secureauth",
+    "secureauth+http": "pool_as_code.stores.secureauth.store:open_secureauth",
 }
 """Scheme -> `module:function`, imported when it is asked for."""
 

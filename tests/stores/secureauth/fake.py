@@ -80,6 +80,9 @@ class FakeTenant:
         steps = [unquote(step) for step in parts.path.split("/")[1:]]
         body = json.loads(content) if content and parts.path.startswith("/api/") else None
         asked = Asked(method, parts.path, dict(parse_qsl(parts.query)), headers, body)
+        if parts.path.startswith("/api/") and (forced := self.before(asked)) is not None:
+            self.log.append(asked)
+            return forced
         with self.lock:
             try:
                 return self._answer(asked, steps)
@@ -98,8 +101,6 @@ class FakeTenant:
             self.tokens += 1
             return _reply(200, {"access_token": f"t{self.tokens}", "expires_in": 3600, "token_type": "bearer"})
         self.log.append(asked)
-        if (forced := self.before(asked)) is not None:
-            return forced
         key = asked.headers.get("x-idempotency-key", "")
         if key and key in self.replays:
             reply = self.replays[key]
@@ -194,7 +195,7 @@ class FakeTenant:
         raise Problem(404)
 
     def _idp(self, pool: str, wid: str) -> Json:
-        if wid not in self.workspaces:
+        if wid not in self.workspaces | self.organizations.keys():
             raise Problem(404, "no such workspace")
         return {
             "id": f"idp-{pool}-{wid}",

@@ -24,4 +24,16 @@ SERVICE_CODES: tuple[CodeDoc, ...] = (
         "A file that the environment names for the connection to the service is missing, unreadable or not in PEM form.",
         "Correct the variable, or the file.",
     ),
+    CodeDoc(
+        "PAC543",
+        "An activation message of which nobody knows",
+        "The process ended, or no answer came, while a message to a new user was sent. A message is sent at most once.",
+        "Ask the user; if it did not come, send it from the console of the service.",
+    ),
+    CodeDoc(
+        "PAC544",
+        "An activation message was refused",
+        "The user was made, and the service refused to send the message: no address, a wrong one, or a status other than new.",
+        "Mend the cause and send the message from the console of the service.",
+    ),
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+
+from ...core.fieldpath import FieldPath
+from ...core.values import JsonMap, JsonValue
+from .routes import get, take_out
+
 KINDS = frozenset({"workspace", "organization", "schema", "pool", "group", "user"})
 GUARDED = frozenset({"organization", "schema", "pool", "user"})  # groups have no ETag
 
+PRECONDITIONS = {"workspace": "make it in the console of the service; metadata.id or a binding names one of another id"}
+OWNERLESS = frozenset({"schema"})  # records of schemas stand in pools, and there may be none yet
+
 UNSUPPORTED: dict[str, dict[str, str]] = {
-    "workspace": {
-        "displayName": "workspaces are made and named in the console of the service",
-        "description": "workspaces are made and described in the console of the service",
-        "color": "workspaces get their colour in the console of the service",
-        "allowedMethods": "the methods of a workspace are chosen in the console of the service",
-        "metadata": "the service's API shows no map of workspaces",
-    },
     "pool": {
         "registrationModes.adminInitiated": "the service's API has no field for it: administrators can create users, whatever it says",
         "poolLimits.passkeysPerUser": "the service's API has no field for it: the limit of the console holds",
@@ -26,3 +28,16 @@ UNSUPPORTED: dict[str, dict[str, str]] = {
 NO_ADMIN = (
     "needs a client of the Admin workspace (POOL_AS_CODE_ADMIN_CLIENT_ID): where users may sign in is left as it is"
 )
+
+
+def by_certainty(word: str, spec: JsonMap) -> tuple[JsonMap, list[tuple[FieldPath, JsonValue]]]:
+    """A spec without the fields that the service may not have, and those with their values: they are written when the object
+    that was made shows that it has them."""
+    certain = copy.deepcopy(spec)
+    unsure: list[tuple[FieldPath, JsonValue]] = []
+    for text in UNSUPPORTED.get(word, {}):
+        path = tuple(text.split("."))
+        if (value := get(certain, path)) is not None:
+            take_out(certain, path)
+            unsure.append((path, value))
+    return certain, unsure

@@ -65,7 +65,7 @@ def encoded(kept: Kept) -> JsonMap:
     """The reserved map; empty where there is nothing to keep. Raises Rejected when it would be too large."""
     if kept.is_empty:
         return {}
-    rows: list[JsonValue] = [_row(record) for record in kept.records.values()]
+    rows: list[JsonValue] = [_row(kept.records[key]) for key in sorted(kept.records)]
     body: JsonMap = {"version": VERSION}
     if rows:
         text = canonical(rows)

@@ -205,6 +205,11 @@ class ServiceLedger(RunsInMemory):
         """`intent`: a message was about to be sent, and nobody knows more; `sent`; empty: never tried."""
         return next((kept.invitations.get(user_id, "") for home, kept in self._kept() if home == ("pool", pool_id)), "")
 
+    def unknown_invitations(self) -> list[str]:
+        """Users whose message was about to be sent when the process ended, or whose answer never came."""
+        found = (kept.invitations.items() for _, kept in self._kept())
+        return sorted(id for items in found for id, state in items if state == "intent")
+
     def note_invitation(self, pool_id: str, user_id: str, state: str) -> None:
         """Record how far an invitation came."""
 

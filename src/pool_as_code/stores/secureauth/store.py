@@ -15,8 +15,10 @@ from ...core.secrets import Secret
 from ...core.values import JsonMap, as_list, as_map
 from ...resources.live import Observed
 from ...resources.password_policy import check_password
+from ...resources.user import identifier_key
 from ..base import Body, FieldWrite, Handle, Outcome, Prepared, RunRecord, Scope
-from .expressing import GUARDED, KINDS, NO_ADMIN, UNSUPPORTED
+from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED
+from .invitations import unknown
 from .ledger import ServiceLedger
 from .observing import Observing
 from .parallel import Threads
@@ -32,7 +34,6 @@ class SecureAuthStore:
 
     def __init__(self, transport: Transport, url: str, *, clock: Callable[[], datetime] = now) -> None:
         self.url = url
-        self.diagnostics: tuple[Diagnostic, ...] = ()
         self._transport = transport
         self._threads = Threads()
         self._tenant = Tenant(transport, self._threads)
@@ -46,10 +47,21 @@ class SecureAuthStore:
             kinds=KINDS,
             revisions=GUARDED,
             unsupported=unsupported,
+            preconditions=PRECONDITIONS,
+            ownerless=OWNERLESS,
             batch=BATCH,
             max_parallel=8,
             read_only=transport.read_only,
         )
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What has to be told beside results: messages to users that may not have arrived."""
+        told = self._writing.inviting.told
+        text = "an earlier run ended, or lost its answer, while it was sent"
+        known = {item.summary for item in told}
+        left = [unknown(id, text) for id in self._ledger.unknown_invitations()]
+        return (*told, *(item for item in left if item.summary not in known))
 
     @property
     def ledger(self) -> ServiceLedger:
@@ -78,7 +90,12 @@ class SecureAuthStore:
             if pools is None:
                 return sum(self._observing.groups_read.values())
             return sum(len(self._observing.groups_of(id)) for id in pools if id in self._tenant.pools())
-        return len(self._observing.read(Scope(kind), fresh=False))
+        fresh = not self._transport.read_only
+        if kind == "pool":
+            return len(self._tenant.pools(fresh=fresh))
+        if kind == "organization":
+            return len(self._tenant.organizations(fresh=fresh))
+        return len(self._tenant.schemas(fresh=fresh)) if kind == "schema" else len(self._tenant.workspaces(()))
 
     def members(self, pool_id: str) -> JsonMap:
         """How many users and groups a pool has."""
@@ -109,7 +126,10 @@ class SecureAuthStore:
         """Make objects of one kind, eight at once; groups and containers in their order, since one may stand in another."""
         if bodies and bodies[0].kind == "user":
             self._tenant.pools()  # known before threads ask for them all at once
-            return self._threads.each(self._outcome, bodies)
+            later = _claimed_before(bodies)
+            first = [body for index, body in enumerate(bodies) if index not in later]
+            made = iter(self._threads.each(self._outcome, first))
+            return [self._outcome(body) if index in later else next(made) for index, body in enumerate(bodies)]
         return [self._outcome(body) for body in bodies]
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
@@ -174,6 +194,21 @@ class _Ledger(ServiceLedger):
 def open_secureauth(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:
     """The tenant behind `secureauth+https://HOST/TENANT`. Nothing is sent before it is asked for something."""
     return SecureAuthStore(open_transport(url, read_only=read_only, root=root, environ=environ), url)
+
+
+def _claimed_before(bodies: Sequence[Body]) -> frozenset[int]:
+    """Which of these users want an id, an identifier or an address that one before them wants: they wait, so that the first
+    one gets it."""
+    seen: set[tuple[str, str]] = set()
+    later: set[int] = set()
+    for index, body in enumerate(bodies):
+        members = (*as_list(body.spec.get("identifiers")), *as_list(body.spec.get("addresses")))
+        texts = (identifier_key(member).partition(":")[2] for member in members)
+        wanted = {(body.pool_id, text.casefold()) for text in (*texts, body.id) if text}
+        if not seen.isdisjoint(wanted):
+            later.add(index)
+        seen |= wanted
+    return frozenset(later)
 
 
 def _counted(pool: JsonMap) -> int:

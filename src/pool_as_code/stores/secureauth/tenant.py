@@ -40,6 +40,7 @@ class Tenant:
         self._lock = threading.Lock()
         self._pools: dict[str, JsonMap] | None = None
         self._organizations: dict[str, JsonMap] | None = None
+        self._schemas: list[JsonMap] | None = None
         self._workspaces: dict[str, bool] = {}
 
     # -- containers
@@ -75,10 +76,12 @@ class Tenant:
         answer = self.transport.get(path_of("organizations", id), api=Api.SYSTEM, what=f"read organization {id}")
         return Raw(as_map(answer.body), answer.etag)
 
-    def schemas(self) -> list[JsonMap]:
+    def schemas(self, *, fresh: bool = True) -> list[JsonMap]:
         """All schemas of the tenant."""
-        body = self.transport.get("/system/schemas", what="list schemas").body
-        return [as_map(one) for one in as_list(as_map(body).get("schemas"))]
+        if self._schemas is None or fresh:
+            body = self.transport.get("/system/schemas", what="list schemas").body
+            self._schemas = [as_map(one) for one in as_list(as_map(body).get("schemas"))]
+        return self._schemas
 
     def schema(self, id: str) -> Raw:
         """One schema."""

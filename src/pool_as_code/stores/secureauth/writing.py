@@ -12,15 +12,18 @@ from contextlib import suppress
 from uuid import uuid4
 
 from ...core.errors import Conflict, NotFound, Rejected
-from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, canonical
+from ...core.values import JsonMap, as_list, as_map, as_texts, canonical
 from ...resources.live import Observed
 from ..base import Body, FieldWrite, Handle
 from .answers import Answer, ConflictAfterLoss, LostAnswer
 from .changes import Step, user_change, whole_body, written
+from .comparing import holds, patched, steady
+from .expressing import by_certainty
 from .invitations import Inviting
 from .ledger import ServiceLedger
 from .observing import Observing
 from .place import Api, path_of
+from .routes import get
 from .starting_users import import_tables, imports
 from .tenant import Raw, Tenant
 from .wire import RESERVED_KEY, new_credentials, to_wire
@@ -74,7 +77,8 @@ class Writing:
 
     def _create_pool(self, body: Body) -> Observed:
         home = str(body.metadata.get("workspace") or body.metadata.get("organization") or "")
-        wire: JsonMap = {**to_wire("pool", body.metadata, body.spec), "id": body.id, "tenant_id": self._tenant_id}
+        certain, unsure = by_certainty("pool", body.spec)
+        wire: JsonMap = {**to_wire("pool", body.metadata, certain), "id": body.id, "tenant_id": self._tenant_id}
         wire.setdefault("name", body.id)
         wire = self._with_records(wire, body)
         wanted = as_texts(body.spec["signInAt"]) if "signInAt" in body.spec else [home] if home else []
@@ -95,14 +99,15 @@ class Writing:
                 f"the service made pool {body.id} outside of {home}",
                 hint="delete it, set POOL_AS_CODE_ADMIN_CLIENT_ID and its secret, and run again",
             )
-        self.tenant.saw_pool(str(made.get("id")), made)
+        id = str(made.get("id"))
+        self.tenant.saw_pool(id, made)
         self.ledger.was_created(("pool", body.id))
-        if not admin:
-            return self.observing.pool(made)
-        others = [id for id in wanted if id != home]
-        if others:
-            self._link(str(made["id"]), others, ())
-        return self.observing.pool(made, wanted)
+        others = [other for other in wanted if other != home]
+        if admin and others:
+            self._link(id, others, ())
+        observed = self.observing.pool(made, wanted if admin else None)
+        shown = [FieldWrite(("spec", *path), value) for path, value in unsure if get(observed.spec, path) is not None]
+        return self.update(Handle("pool", id, "", ""), shown) if shown else observed
 
     def _refuse_unknown_workspaces(self, wanted: Sequence[str]) -> None:
         there = self.tenant.workspaces(wanted)
@@ -189,7 +194,7 @@ class Writing:
                 if isinstance(error, ConflictAfterLoss):
                     raise Conflict(error.message, hint=error.hint) from None
                 return self.transport.call("POST", path, wire, what=what, api=api, query=query, key=key)
-            if not _holds(there.body, wire):
+            if not holds(there.body, wire):
                 raise Conflict(f"{what}: something else stands under that id now") from None
             return Answer(201, there.body, there.etag)
 
@@ -238,9 +243,9 @@ class Writing:
             return self.transport.call("PUT", path, body, what=what, api=api, etag=raw.etag)
         except (LostAnswer, ConflictAfterLoss):
             _, now = self._fresh(current._replace(revision=""))
-            if _holds(now.body, body):
+            if holds(now.body, body):
                 return Answer(200, now.body, now.etag)  # the attempt whose answer was lost
-            if canonical(_steady(now.body)) == canonical(_steady(raw.body)):
+            if canonical(steady(now.body)) == canonical(steady(raw.body)):
                 return self.transport.call("PUT", path, body, what=what, api=api, etag=now.etag)
             raise Conflict(f"{current.kind} {current.id}: {_MOVED}", hint="plan again") from None
 
@@ -257,8 +262,8 @@ class Writing:
                 )
             except (LostAnswer, ConflictAfterLoss):
                 now = self.tenant.user(pool_id, id)
-                if not _patched(now.body, change.patch):
-                    if _steady(now.body) != _steady(raw.body):
+                if not patched(now.body, change.patch):
+                    if steady(now.body) != steady(raw.body):
                         raise Conflict(f"user {id}: {_MOVED}", hint="plan again") from None
                     self.transport.call("PATCH", path, change.patch, what=what, query=query, etag=now.etag)
         for step in change.steps:
@@ -289,7 +294,7 @@ class Writing:
             )
             rows = [as_map(row) for row in as_list(self.tenant.user(pool_id, id).body.get(field))]
             there = next((row for row in rows if row.get(value) == as_map(step.body).get(value)), None)
-            done = there is None if verb == "remove" else there is not None and _holds(there, as_map(step.body))
+            done = there is None if verb == "remove" else there is not None and holds(there, as_map(step.body))
             if not done:
                 raise
 
@@ -393,38 +398,3 @@ class Writing:
     @property
     def _tenant_id(self) -> str:
         return self.transport.place.tenant
-
-
-_VOLATILE = ("created_at", "updated_at", "status_updated_at", "credentials", "metadata")
-
-
-def _steady(body: JsonMap) -> JsonMap:
-    return {k: v for k, v in body.items() if k not in _VOLATILE and not k.startswith("number_of_")}
-
-
-def _holds(there: JsonMap, sent: JsonMap) -> bool:
-    """Whether everything that was sent is there; what the service leaves out counts as the zero value that it is."""
-    return all(_alike(there.get(key), value) for key, value in sent.items() if key not in ("credentials", "metadata"))
-
-
-def _alike(there: JsonValue, sent: JsonValue) -> bool:
-    if isinstance(sent, dict):
-        return _holds(as_map(there), sent)
-    if isinstance(sent, list):
-        rows = as_list(there)
-        return len(rows) >= len(sent) and all(any(_alike(row, one) for row in rows) for one in sent)
-    return there == sent or (not sent and not there)
-
-
-def _patched(there: JsonMap, patch: JsonMap) -> bool:
-    for key, value in patch.items():
-        now = there.get(key)
-        if isinstance(value, dict):
-            if not _patched(as_map(now), value):
-                return False
-        elif value is None:
-            if now is not None:
-                return False
-        elif now != value:
-            return False
-    return True
