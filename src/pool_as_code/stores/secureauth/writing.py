@@ -127,6 +127,7 @@ class Writing:
 
     def _create_user(self, body: Body) -> Observed:
         pool_id, groups = body.pool_id, as_texts(body.spec.get("groups"))
+        shown: JsonMap = {}
         if imports(body):
             self._import(body)
             id = body.id
@@ -143,7 +144,8 @@ class Writing:
                 Api.IDENTITY,
                 lambda id: self.tenant.user(pool_id, id),
             )
-            id = str(as_map(answer.body).get("id") or body.id)
+            shown = as_map(answer.body)
+            id = str(shown.get("id") or body.id)
         try:
             for group in groups:
                 self._step(pool_id, id, Step("PUT", ("groups", group), None))
@@ -152,7 +154,7 @@ class Writing:
             self.transport.call("DELETE", path, what=f"take user {id} back, whose groups are refused")
             raise
         self.inviting.invite(body, id)
-        return self._user(pool_id, id)
+        return self.observing.user(pool_id, {**shown, "id": id}, groups) if shown else self._user(pool_id, id)
 
     def _import(self, body: Body) -> None:
         """A user with a stored hash: only the import takes one. It would change a user who is there, so nobody may be."""
