@@ -131,8 +131,14 @@ EXAMPLES: dict[str, Example] = {
 }
 
 
+OF_THE_SERVICE = {
+    "missing-precondition",
+    "not-expressible",
+}  # their examples: tests/stores/secureauth/test_end_to_end.py
+
+
 def test_every_finding_has_an_example() -> None:
-    assert set(EXAMPLES) == {doc.code for doc in CATALOGUE}
+    assert set(EXAMPLES) | OF_THE_SERVICE == {doc.code for doc in CATALOGUE}
 
 
 @pytest.mark.parametrize("code", EXAMPLES)

@@ -13,7 +13,7 @@ from pool_as_code.core.address import Address
 from pool_as_code.core.errors import Conflict, NotFound, Rejected
 from pool_as_code.core.fieldpath import Item
 from pool_as_code.core.secrets import Secret
-from pool_as_code.core.values import JsonMap, canonical
+from pool_as_code.core.values import JsonMap, as_list, as_map, canonical
 from pool_as_code.resources.live import Observed, Owner, OwnerRecord
 from pool_as_code.stores.base import Body, FieldWrite, Handle, IdentifierKey, Scope, Store
 from tests.stores.conformance_ledger import LedgerConformance
@@ -50,13 +50,19 @@ def ids(found: list[Observed]) -> list[str]:
 
 
 class StoreConformance(LedgerConformance):
-    """The whole contract."""
+    """The whole contract. `fresh` is the fingerprint of a store in which nothing is; a store that makes no workspaces says in
+    `make_workspace` how they come about."""
+
+    fresh = "new"
+
+    def make_workspace(self, store: Store, id: str, spec: JsonMap | None = None) -> None:
+        store.create(Body("workspace", id, "", {}, spec or {}))
 
     # -- creating and reading
 
     def test_a_new_store_is_empty_and_says_so(self, store: Store) -> None:
-        assert store.fingerprint() == "new"
-        assert store.written_only_by("any digest")
+        assert store.fingerprint() == self.fresh
+        assert store.written_only_by("any digest") == (self.fresh == "new")
         for kind in ("workspace", "organization", "pool"):
             assert store.read(Scope(kind)) == []
         assert store.read(Scope("user", everything=True)) == []
@@ -70,7 +76,7 @@ class StoreConformance(LedgerConformance):
         assert store.fingerprint() == first
 
     def test_reading_gives_back_what_was_created_and_the_answer_of_create_is_the_same(self, store: Store) -> None:
-        store.create(Body("workspace", "shop", "", {}, {"displayName": "Shop", "color": "#112233"}))
+        self.make_workspace(store, "shop", {"displayName": "Shop", "color": "#112233"})
         store.create(Body("organization", "acme", "", {"parent": "shop"}, {"domains": ["acme.example"]}))
         store.create(Body("schema", "rich", "", {}, {"schema": {"type": "object", "required": ["a"]}}))
         a_pool(store, workspace="shop")
@@ -166,7 +172,7 @@ class StoreConformance(LedgerConformance):
         assert "8" in short.error.message
         assert "short" not in short.error.message
         assert fine.error is None
-        assert store.fingerprint() == "new"
+        assert store.fingerprint() == self.fresh
 
     # -- scopes
 
@@ -263,7 +269,8 @@ class StoreConformance(LedgerConformance):
             ],
         )
         assert updated.spec["identifiers"] == [{"uid": "ada"}, {"uid": "lovelace", "metadata": {"since": 1843}}]
-        assert updated.spec["addresses"] == [{"email": "x@y.z", "verified": True}]
+        (address,) = as_list(updated.spec["addresses"])
+        assert {"status": "active", **as_map(address)} == {"email": "x@y.z", "verified": True, "status": "active"}
         assert updated.spec["groups"] == ["g2", "g3"]
         key = IdentifierKey("customers", "lovelace")
         assert ids(store.read(Scope("user", identifiers=frozenset({key})))) == ["ada"]
@@ -316,7 +323,7 @@ class StoreConformance(LedgerConformance):
             store.create(Body(kind, "same", pool_id, {}, {}))
 
     def test_an_organization_can_not_take_a_workspaces_id(self, store: Store) -> None:
-        store.create(Body("workspace", "shop", "", {}, {}))
+        self.make_workspace(store, "shop")
         with pytest.raises(Conflict):
             store.create(Body("organization", "shop", "", {}, {}))
 
@@ -371,21 +378,29 @@ class StoreConformance(LedgerConformance):
         a_group(store, "g2")
         assert a_user(store, "ada", spec).spec["groups"] == ["g2"]
 
+    def test_a_workspace_in_use_can_not_be_deleted(self, store: Store) -> None:
+        self.make_workspace(store, "shop")
+        a_pool(store, workspace="shop")
+        with pytest.raises(Conflict) as refused:
+            store.delete(Handle("workspace", "shop", "", ""))
+        assert refused.value.hint
+        store.delete(Handle("pool", "customers", "", ""))
+        store.delete(Handle("workspace", "shop", "", ""))
+        assert store.fingerprint() == self.fresh
+
     def test_what_is_in_use_can_not_be_deleted(self, store: Store) -> None:
-        store.create(Body("workspace", "shop", "", {}, {}))
         store.create(Body("schema", "own", "", {}, {}))
-        a_pool(store, spec={"schemas": {"profile": "own"}}, workspace="shop")
+        a_pool(store, spec={"schemas": {"profile": "own"}})
         a_group(store, "g")
         a_user(store, "ada", {"groups": ["g"]})
-        for kind, id in (("workspace", "shop"), ("schema", "own"), ("group", "g")):
+        for kind, id in (("schema", "own"), ("group", "g")):
             pool_id = "customers" if kind == "group" else ""
             with pytest.raises(Conflict) as refused:
                 store.delete(Handle(kind, id, pool_id, ""))
             assert refused.value.hint
         store.delete(Handle("pool", "customers", "", ""))
         store.delete(Handle("schema", "own", "", ""))
-        store.delete(Handle("workspace", "shop", "", ""))
-        assert store.fingerprint() == "new"
+        assert store.fingerprint() == self.fresh
 
     # -- many at once
 

@@ -39,7 +39,7 @@ def test_every_scheme_in_the_table_leads_to_a_function(scheme: str) -> None:
     [
         ("sqlit:///a.db", "did you mean sqlite:///a.db?"),
         ("memori:", "did you mean memory:?"),
-        ("zzz:x", "known schemes: dump, memory, postgres, postgresql, sqlite"),
+        ("zzz:x", "known schemes: dump, memory, postgres, postgresql, secureauth+http, secureauth+https, sqlite"),
         ("directory.db", "for a file: sqlite:///directory.db"),
         ("", "for example sqlite:///.pool-as-code/directory.db"),
     ],

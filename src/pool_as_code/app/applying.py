@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..apply.report import ChangeOutcome, Report
 from ..core.diagnostics import Diagnostic
@@ -62,9 +62,17 @@ def apply(
                 raise PoolAsCodeError(
                     "not applied: it was not confirmed", hint="repeat with --yes to apply without asking"
                 )
-            return carry_out(Run(session, store, plan, options, tell, uuid.uuid4().hex), loaded, on_outcome)
+            report = carry_out(Run(session, store, plan, options, tell, uuid.uuid4().hex), loaded, on_outcome)
+            _tell_all(getattr(store, "diagnostics", ()), tell)
+            return report
         finally:
             store.close()
+
+
+def _tell_all(diagnostics: Iterable[Diagnostic], tell: Tell) -> None:
+    for diagnostic in diagnostics:
+        for line in diagnostic_text(diagnostic).splitlines():
+            tell(line)
 
 
 def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded, Plan, Store]:
@@ -76,9 +84,7 @@ def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded,
         refuse_parts(session, options, whole=loaded.whole_project, saved=False)
         store = open_directory(session, read_only=False)
         try:
-            for diagnostic in loaded.diagnostics:
-                for line in diagnostic_text(diagnostic).splitlines():
-                    tell(line)
+            _tell_all(loaded.diagnostics, tell)
             plan = planned(read_world(session, loaded, store, options, beforehand=beforehand), store)
         except BaseException:
             store.close()

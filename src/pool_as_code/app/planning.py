@@ -56,9 +56,10 @@ def make_plan(request: Request, options: PlanOptions, tell: Tell) -> Planned:
                 world = read_world(session, loaded, store, options, beforehand=beforehand)
                 plan = planned(world, store)
                 unmanaged = _unmanaged(world, store) if options.unmanaged else ()
+                told = (*loaded.diagnostics, *getattr(store, "diagnostics", ()))
             finally:
                 store.close()
-    return Planned(plan, loaded.diagnostics, unmanaged, session.environment.protected)
+    return Planned(plan, told, unmanaged, session.environment.protected)
 
 
 def planned(world: World, store: Store) -> Plan:

@@ -48,7 +48,7 @@ def read_matching(
         word = kind.word
         resources = declared.get(word, [])
         if word in CONTAINERS:
-            observed[word] = store.read(Scope(word))
+            observed[word] = store.read(Scope(word, ids=_named(word, resources, matches, records)))
         elif word == "group":
             pools = _pools(word, resources, matches, records)
             observed[word] = store.read(Scope(word, pools, owner)) if pools else []
@@ -56,6 +56,16 @@ def read_matching(
             observed[word] = _read_users(store, resources, matches, records, owner)
         matches.match_kind(word, resources, observed[word], records)
     return matches, observed, records
+
+
+def _named(
+    word: str, resources: Iterable[Resource], matches: Matches, records: Mapping[Address, OwnerRecord]
+) -> frozenset[str]:
+    """The ids under which containers of a kind may live that somebody names: for stores that can not list them all."""
+    ids = {str(r.metadata.get("id") or derived_id(word, r.address.name, "")) for r in resources}
+    ids.update(id for address, id in matches.bindings.items() if address.kind == word)
+    ids.update(record.remote_id for address, record in records.items() if address.kind == word)
+    return frozenset(ids)
 
 
 def _pools(
@@ -91,29 +101,34 @@ def _read_users(
         ours = {o.owner.address: o.owner for o in found if o.owner is not None and o.owner.owner == owner}
         records.update(ours if len(ours) == owned else store.ledger.records(owner, ("user",)))
     ids, identifiers = _unknown_users(resources, pool_ids, records)
-    ids.update(id for address, id in matches.bindings.items() if address.kind == "user")
+    for address, id in matches.bindings.items():
+        if address.kind == "user":
+            ids[id] = pool_ids.get(address.container, "")
     pools = _pools("user", resources, matches, records)
     if pools and (ids or identifiers):
         there = {user.id for user in found}
-        strangers = store.read(Scope("user", pools, ids=frozenset(ids), identifiers=frozenset(identifiers)))
+        homes = {id: pool_id for id, pool_id in ids.items() if pool_id}
+        strangers = store.read(
+            Scope("user", pools, ids=frozenset(ids), identifiers=frozenset(identifiers), homes=homes)
+        )
         found += [user for user in strangers if user.id not in there]
     return found
 
 
 def _unknown_users(
     resources: Iterable[Resource], pool_ids: Mapping[str, str], records: Mapping[Address, OwnerRecord]
-) -> tuple[set[str], set[IdentifierKey]]:
-    """Ids and identifiers under which users that we have no record of may live already."""
-    ids: set[str] = set()
+) -> tuple[dict[str, str], set[IdentifierKey]]:
+    """Ids, each with the pool it is expected in, and identifiers under which users that we have no record of may live."""
+    ids: dict[str, str] = {}
     identifiers: set[IdentifierKey] = set()
     for resource in resources:
+        pool_id = pool_ids.get(resource.address.container, "")
         chosen = resource.metadata.get("id")
         if chosen:
-            ids.add(str(chosen))
+            ids[str(chosen)] = pool_id
         if resource.address in records:
             continue
-        pool_id = pool_ids.get(resource.address.container, "")
-        ids.add(derived_id("user", resource.address.name, pool_id))
+        ids[derived_id("user", resource.address.name, pool_id)] = pool_id
         for member in as_list(resource.spec.get("identifiers")):
             value = identifier_key(member).partition(":")[2]
             if value:
@@ -121,11 +136,13 @@ def _unknown_users(
     return ids, identifiers
 
 
-def read_by_id(store: Store, wanted: Mapping[str, set[str]], pools: Iterable[str]) -> dict[str, list[Observed]]:
-    """Live objects by kind word: all containers, groups of these pools, users of these ids."""
-    found = {word: store.read(Scope(word)) for word in CONTAINERS}
+def read_by_id(
+    store: Store, wanted: Mapping[str, set[str]], pools: Iterable[str], homes: Mapping[str, str]
+) -> dict[str, list[Observed]]:
+    """Live objects by kind word: all containers, groups of these pools, users of these ids. `homes`: user id -> pool id."""
+    found = {word: store.read(Scope(word, ids=frozenset(wanted.get(word, ())))) for word in CONTAINERS}
     everywhere = frozenset(pools)
     found["group"] = store.read(Scope("group", everywhere)) if wanted.get("group") else []
     users = wanted.get("user")
-    found["user"] = store.read(Scope("user", everywhere, ids=frozenset(users))) if users else []
+    found["user"] = store.read(Scope("user", everywhere, ids=frozenset(users), homes=homes)) if users else []
     return found

@@ -27,7 +27,7 @@ from ..resources.live import Observed
 from ..resources.patch import apply_writes, document_shape
 from ..resources.registry import by_word
 from ..stores.base import FieldWrite, RunRecord, Scope, Store
-from .reading import read_by_id
+from .reading import CONTAINERS, read_by_id
 from .request import ApplyOptions, Tell
 from .session import Session, load_manifests
 
@@ -127,11 +127,16 @@ def _still_to_do(run: Run) -> tuple[Remaining, Mapping[tuple[str, str], Observed
     """The plan against the store as it is at this moment, and the live objects; raises Refused when something moved."""
     wanted: dict[str, set[str]] = {}
     pools: set[str] = set()
+    homes: dict[str, str] = {}
+    for text, id in run.plan.references.items():
+        if (kind := Address.parse(text).kind) in CONTAINERS:
+            wanted.setdefault(kind, set()).add(id)
     for change in run.plan.changes:
         wanted.setdefault(change.address.kind, set()).add(change.remote_id)
         if change.pool_id:
             pools.add(change.pool_id)
-    observed = read_by_id(run.store, wanted, pools)
+            homes[change.remote_id] = change.pool_id
+    observed = read_by_id(run.store, wanted, pools, homes)
     owner = run.session.owner
     records = run.store.ledger.records(owner)
     known = {(Address.parse(text).kind, id): Address.parse(text) for text, id in run.plan.references.items()}
@@ -140,7 +145,7 @@ def _still_to_do(run: Run) -> tuple[Remaining, Mapping[tuple[str, str], Observed
         known.setdefault((address.kind, record.remote_id), address)
     names = Names(known, system_objects(observed))
     by_key = {(o.kind, o.id): o for several in observed.values() for o in several}
-    left = remaining(run.plan, by_key, records, owner, names.named)
+    left = remaining(run.plan, by_key, records, owner, names.named, run.store.capabilities.ownerless)
     if left.moved:
         raise Refused(
             "the plan is stale; nothing was written",

@@ -241,7 +241,8 @@ class Execution:
 
     def _claim(self, change: Change) -> OwnerRecord:
         adopted = change.ownership.adopted if change.ownership else False
-        return OwnerRecord(self.owner, change.address, change.remote_id, claimed=True, adopted=adopted)
+        pool_id = self._pool_id(change)
+        return OwnerRecord(self.owner, change.address, change.remote_id, claimed=True, adopted=adopted, pool_id=pool_id)
 
     def _settle(self, change: Change, observed: Observed | None) -> None:
         self.store.ledger.put([self._record(change, observed)])
@@ -261,6 +262,7 @@ class Execution:
             adopted=wanted.adopted,
             settled=settled,
             fields=wanted.fields,
+            pool_id=self._pool_id(change),
         )
 
     def _body(self, change: Change) -> Body:

@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 class Capabilities:
     """`kinds`: the kinds it holds. `transactional`: a whole apply is one transaction. `revisions`: kinds whose writes are
     guarded by the revision that was read. `unsupported`: field path text -> what the user loses, per kind word.
+    A field that a live object shows all the same counts as supported. `preconditions`: kinds that have to be there already, kind
+    word -> how they come about; they are neither made, changed nor owned. `ownerless`: kinds whose ownership records may have
+    no place to be; an object nobody owns that is what a manifest says needs no consent then.
     `batch`: most objects in one bulk create. `read_only`: it never writes."""
 
     kinds: frozenset[str]
     transactional: bool = False
     revisions: frozenset[str] = frozenset()
     unsupported: dict[str, dict[str, str]] = field(default_factory=dict)
+    preconditions: dict[str, str] = field(default_factory=dict)
+    ownerless: frozenset[str] = frozenset()
     batch: int = 1
     max_parallel: int = 1
     read_only: bool = False

@@ -16,6 +16,7 @@ from ..resources.references import kind_words
 from ..resources.registry import KINDS, by_word
 from ..resources.state import Resource
 from .diff import Difference, difference, digests_of, managed_metadata, reference_form
+from .expressible import expressible
 from .findings import find_all
 from .findings.context import Noted
 from .match import How, Match
@@ -64,6 +65,8 @@ def build_plan(world: World) -> Plan:
 
 def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Change | None:
     """The change of one declared object, None when nothing is to be done."""
+    if kind.word in world.capabilities.preconditions:
+        return None  # a finding says when it is missing
     match = world.matches.live.get(resource.address)
     state = resource.metadata.get("state", "present")
     if state == "present":
@@ -119,6 +122,7 @@ def _hidden_fields(world: World, resource: Resource) -> tuple[FieldChange, ...]:
 
 def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: Noted) -> Change | None:
     record, observed = match.record, match.observed
+    whole, resource = resource, expressible(world.capabilities, resource, observed)
     desired = world.desired_digest(kind, resource)
     if world.settled(desired, resource, match):
         return None
@@ -133,6 +137,8 @@ def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: 
         record.fields if record else {},
         ignore_case=kind.word == "user" and world.ignores_case(resource.address.container),
     )
+    if whole is not resource and record is not None:  # what was declared at the creation stays in the record
+        found.digests.update({name: d for name, d in record.fields.items() if name in _digests(kind, whole)})
     hidden = world.hidden(resource)
     if hidden:
         found.changes = [replace(c, sensitive=c.sensitive or c.path[:2] in hidden) for c in found.changes]
@@ -152,6 +158,8 @@ def _update(
         adopted or moved or record is None or record.claimed or record.protect != protect or old != found.digests
     )
     if not found.changes and not owns_anew:
+        return None
+    if adopted and not found.changes and _has_no_home(world, kind, observed):
         return None
     action = Action.ADOPT if adopted else Action.UPDATE if found.changes else Action.OWN
     before, after = _both_sides(found.changes)
@@ -179,6 +187,17 @@ def _update(
         unguarded=bool(found.changes) and kind.word not in world.capabilities.revisions,
         origin=resource.origin,
     )
+
+
+def _digests(kind: Kind, resource: Resource) -> dict[str, str]:
+    return digests_of(kind, resource.metadata, resource.spec)
+
+
+def _has_no_home(world: World, kind: Kind, observed: Observed) -> bool:
+    """Whether an ownership record of an object that nobody owns could not be kept."""
+    if kind.word not in world.capabilities.ownerless or observed.owner is not None:
+        return False
+    return not any(address.kind == "pool" for address in world.records)
 
 
 def _why(action: Action, match: Match, moved: bool) -> str:

@@ -9,7 +9,7 @@ Only fields in the plan count; unrelated traffic does not make it stale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from ..core.address import Address
@@ -46,8 +46,10 @@ def remaining(
     records: Mapping[Address, OwnerRecord],
     owner: Owner,
     named: Callable[[Kind, Observed], tuple[JsonMap, JsonMap]],
+    ownerless: Collection[str] = (),
 ) -> Remaining:
-    """Judge every change. `observed` holds the live objects of the plan's ids, `records` what the owner owns."""
+    """Judge every change. `observed` holds the live objects of the plan's ids, `records` what the owner owns. Of kinds that are
+    `ownerless` a record may have been lost with the run that wrote it: what is there as it was to be made is done."""
     changes: list[Change] = []
     done: list[Address] = []
     moved: list[Moved] = []
@@ -56,14 +58,31 @@ def remaining(
         record = records.get(change.address) or (
             records.get(change.previous_address) if change.previous_address else None
         )
-        verdict = _judge(change, live, record, owner, named)
+        verdict: Change | Moved | _Done | None = _judge(change, live, record, owner, named)
+        if isinstance(verdict, Moved) and record is None and change.address.kind in ownerless and live is not None:
+            verdict = _made_before(change, live, named) or verdict
         if isinstance(verdict, Moved):
             moved.append(verdict)
-        elif verdict is None:
+        elif verdict is None or isinstance(verdict, _Done):
             done.append(change.address)
         else:
             changes.append(verdict)
     return Remaining(tuple(changes), tuple(done), tuple(moved))
+
+
+class _Done:
+    """What is there already, whoever made it."""
+
+
+def _made_before(
+    change: Change, live: Observed, named: Callable[[Kind, Observed], tuple[JsonMap, JsonMap]]
+) -> _Done | None:
+    if change.action is not Action.CREATE or live.owner is not None:
+        return None
+    kind, after = by_word()[change.address.kind], change.after or {}
+    metadata, spec = named(kind, live)
+    found = difference(kind, as_map(after.get("metadata")), as_map(after.get("spec")), metadata, spec, {})
+    return None if found.changes else _Done()
 
 
 def _judge(

@@ -21,9 +21,21 @@ class OwnerRecord:
 
     `fields` maps field path text -> digest of the value last applied. `settled` is the token of `plan.settled` under which
     nothing was left to do. `adopted`: taken over, so it is released instead of deleted. `claimed`: written before the
-    object was created and not confirmed since. `fields` are decoded when they are first asked for."""
+    object was created and not confirmed since. `pool_id`: the live pool of a group or user, for stores that keep records there;
+    empty where nobody said it. `fields` are decoded when they are first asked for."""
 
-    __slots__ = ("_fields", "_fields_json", "address", "adopted", "claimed", "owner", "protect", "remote_id", "settled")
+    __slots__ = (
+        "_fields",
+        "_fields_json",
+        "address",
+        "adopted",
+        "claimed",
+        "owner",
+        "pool_id",
+        "protect",
+        "remote_id",
+        "settled",
+    )
 
     def __init__(
         self,
@@ -36,6 +48,7 @@ class OwnerRecord:
         claimed: bool = False,
         settled: str = "",
         fields: Mapping[str, str] | str | bytes = "{}",
+        pool_id: str = "",
     ) -> None:
         self.owner = owner
         self.address = address
@@ -44,6 +57,7 @@ class OwnerRecord:
         self.adopted = adopted
         self.claimed = claimed
         self.settled = settled
+        self.pool_id = pool_id
         self._fields: dict[str, str] | None = dict(fields) if isinstance(fields, Mapping) else None
         self._fields_json = b"" if isinstance(fields, Mapping) else fields
 

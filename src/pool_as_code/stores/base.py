@@ -35,7 +35,11 @@ class Scope:
 
     For workspaces, organizations, schemas and pools: all of them. For groups: all of `pools`. For users: those of `pools`
     that `owner` owns, whose id is in `ids`, or that hold one of `identifiers`; with `everything` all users of `pools`.
-    `pools` None means every pool. An object is returned once."""
+    `pools` None means every pool. An object is returned once.
+
+    For a store that can not list everything, or can look into one pool at a time only: `ids` of containers are those that
+    somebody names (it may leave others out of what it can not list), `homes` says in which pool an id of a user is expected
+    (id -> pool id). Other stores need neither."""
 
     kind: str
     pools: frozenset[str] | None = None
@@ -43,6 +47,7 @@ class Scope:
     ids: frozenset[str] = frozenset()
     identifiers: frozenset[IdentifierKey] = frozenset()
     everything: bool = False
+    homes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

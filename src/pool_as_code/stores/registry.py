@@ -27,6 +27,8 @@ BUILT_IN: dict[str, str] = {
     "dump": "pool_as_code.stores.dump:open_dump",
     "postgresql": "pool_as_code.stores.postgres:open_postgres",
     "postgres": "pool_as_code.stores.postgres:open_postgres",
+    "secureauth+https": "pool_as_code.stores.secureauth.store:open_secureauth",
+    "secureauth+http": "pool_as_code.stores.secureauth.store:open_secureauth",
 }
 """Scheme -> `module:function`, imported when it is asked for."""
 

@@ -1,7 +1,8 @@
 """The codes of messages: what `PACnnn` means, why it happens, what to do. `explain CODE` and the documentation read this.
 
     100-129 text    130-149 project, paths    150-199 layers    200-222 fields    223-259 objects    300-349 plans, applies
-    350-369 safety    400-449 lint    450-459 fmt, init    500-529 dumps   900 faults of our own
+    350-369 safety    400-449 lint    450-459 fmt, init    500-529 dumps    540-559 the service
+    900 faults of our own
 
 A new range is a module with a tuple of `CodeDoc`, and its name in `CODES` below.
 """
@@ -21,6 +22,7 @@ from .objects import OBJECT_CODES
 from .paths import PATH_CODES
 from .planning import PLAN_CODES
 from .safety import SAFETY_CODES
+from .service import SERVICE_CODES
 from .yaml_text import YAML_CODES
 
 CODES: tuple[CodeDoc, ...] = (
@@ -34,6 +36,7 @@ CODES: tuple[CodeDoc, ...] = (
     *LINT_CODES,
     *FORMAT_CODES,
     *DUMP_CODES,
+    *SERVICE_CODES,
     *INTERNAL_CODES,
 )
 

@@ -34,7 +34,7 @@ def foreign_owners(judged: Judged) -> Iterator[Finding]:
 def adoption(judged: Judged) -> Iterator[Finding]:
     """An unowned object is taken over only with consent; one found by an identifier alone is somebody's account."""
     for address, record, how in _adoptions(judged):
-        if record is not None:
+        if record is not None or _is_what_we_say(judged, address):
             continue
         consent = _consent(judged, address)
         live = judged.world.matches.live[address].observed
@@ -65,6 +65,14 @@ def _adoptions(judged: Judged) -> Iterator[tuple[Address, OwnerRecord | None, Ho
             continue
         match = judged.world.matches.live[change.address]
         yield change.address, match.observed.owner, match.how
+
+
+def _is_what_we_say(judged: Judged, address: Address) -> bool:
+    """Whether a store that may have lost our record of an object shows it just as it is declared: then nothing is taken from
+    anybody."""
+    if address.kind not in judged.world.capabilities.ownerless:
+        return False
+    return not any(change.fields for change in judged.changes if change.address == address)
 
 
 def _consent(judged: Judged, address: Address) -> object:

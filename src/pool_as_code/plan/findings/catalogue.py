@@ -94,10 +94,22 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         "Allow it there (allowedMethods), or remove it from the pool.",
     ),
     FindingDoc(
+        "missing-precondition",
+        Severity.BLOCK,
+        "Something has to be there that this store does not make: on the service, a workspace.",
+        "Make it in the console of the service, or correct its name; metadata.id or a binding says which one is meant.",
+    ),
+    FindingDoc(
         "needs-adoption",
         Severity.BLOCK,
         "A live object that nobody owns has the id or an identifier of a declared one.",
         "If it is meant: metadata.adopt: true. If not: choose another name.",
+    ),
+    FindingDoc(
+        "not-expressible",
+        Severity.INFO,
+        "A declared field has no place in this store: it is kept in the manifest and not sent. The finding says what follows.",
+        "Nothing; set it where the finding says, if it matters.",
     ),
     FindingDoc(
         "not-ours",

@@ -1,0 +1,39 @@
+"""PAC540-559: the service over HTTP, its credentials, what it can not express."""
+
+from __future__ import annotations
+
+from .doc import CodeDoc
+
+SERVICE_CODES: tuple[CodeDoc, ...] = (
+    CodeDoc(
+        "PAC540",
+        "The URL names no tenant of the service",
+        "The store's URL has another form than `secureauth+https://HOST/TENANT`, or holds credentials.",
+        "Write host and tenant of your console's address; with a vanity domain add `?vanity=tenant`. Credentials stand in "
+        "environment variables.",
+    ),
+    CodeDoc(
+        "PAC541",
+        "Credentials of the service are missing",
+        "The service is met as one of its clients, and the environment does not say as which.",
+        "Set `POOL_AS_CODE_CLIENT_ID` and `POOL_AS_CODE_CLIENT_SECRET`, a private key, or a certificate.",
+    ),
+    CodeDoc(
+        "PAC542",
+        "A key or certificate can not be used",
+        "A file that the environment names for the connection to the service is missing, unreadable or not in PEM form.",
+        "Correct the variable, or the file.",
+    ),
+    CodeDoc(
+        "PAC543",
+        "An activation message of which nobody knows",
+        "The process ended, or no answer came, while a message to a new user was sent. A message is sent at most once.",
+        "Ask the user; if it did not come, send it from the console of the service.",
+    ),
+    CodeDoc(
+        "PAC544",
+        "An activation message was refused",
+        "The user was made, and the service refused to send the message: no address, a wrong one, or a status other than new.",
+        "Mend the cause and send the message from the console of the service.",
+    ),
+)

@@ -1,0 +1,186 @@
+"""The only place that knows the HTTP library: one request out, one reply in, or one of two faults that say whether the request
+may have been carried out. No retries, no tokens, no meaning of a status.
+
+One client for each thread, all with one TLS context: a single pool of connections gets slower with every thread that shares
+it, and making a context takes longer than a request.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...core.diagnostics import Diagnostic
+from ...core.errors import InvalidInput, Rejected
+
+if TYPE_CHECKING:
+    import httpx
+
+LARGEST = 64 * 1024 * 1024  # bytes of one reply
+_CONNECT, _READ = 10.0, 60.0  # seconds
+_KEEP = 4.0  # seconds an idle connection is kept: servers close theirs later
+
+
+class Reply(NamedTuple):
+    """What came back. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotSent(Exception):
+    """When a request certainly did not reach the service. `final`: trying again is no use."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class Lost(Exception):
+    """When a request was sent and no whole reply came: it may have been carried out."""
+
+
+class ClientCertificate(NamedTuple):
+    """Files in PEM form. `key` empty: it stands in the first one."""
+
+    file: str
+    key: str = ""
+
+
+class Connection:
+    """Requests from any thread. `clear_text`: no proxy is used, for it would read along."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        clear_text: bool = False,
+        certificate: ClientCertificate | None = None,
+        largest: int = LARGEST,
+        make: Callable[[], httpx.BaseTransport] | None = None,
+    ) -> None:
+        self._environ = environ
+        self._clear_text = clear_text
+        self._certificate = certificate
+        self._largest = largest
+        self._make = make
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._clients: list[httpx.Client] = []
+        self._context: ssl.SSLContext | bool | None = None
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
+        """One request, never a second one: redirects are replies as others are. Raises NotSent or Lost, and Rejected for a
+        reply that is larger than any of the service's."""
+        import httpx
+
+        try:
+            with self._client().stream(method, url, headers=dict(headers), content=content) as response:
+                body = self._read(response)
+                found = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status_code, found, body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            text = str(error)
+            if "CERTIFICATE_VERIFY_FAILED" in text:
+                raise NotSent("its certificate is not trusted here", final=True) from None
+            raise NotSent(_reason(error)) from None
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+            raise NotSent(f"the request can not be written ({type(error).__name__})", final=True) from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise Lost(_reason(error)) from None
+
+    def close(self) -> None:
+        """Let go of all connections. Harmless twice."""
+        with self._lock:
+            clients, self._clients = self._clients, []
+            self._local = threading.local()
+        for client in clients:
+            client.close()
+
+    def _read(self, response: httpx.Response) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > self._largest:
+                raise Rejected(
+                    f"the service's reply is larger than {self._largest:,} bytes", hint="ask for less at once: --target"
+                )
+            parts.append(part)
+        return b"".join(parts)
+
+    def _client(self) -> httpx.Client:
+        client: httpx.Client | None = getattr(self._local, "client", None)
+        if client is None or client.is_closed:
+            client = self._new_client()
+            self._local.client = client
+            with self._lock:
+                self._clients.append(client)
+        return client
+
+    def _new_client(self) -> httpx.Client:
+        import httpx
+
+        with self._lock:
+            if self._context is None:
+                self._context = True if self._clear_text else trusted(self._environ, self._certificate)
+        return httpx.Client(
+            verify=self._context,
+            trust_env=not self._clear_text,
+            follow_redirects=False,
+            timeout=httpx.Timeout(_READ, connect=_CONNECT),
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP),
+            transport=self._make() if self._make is not None else None,
+        )
+
+
+def trusted(environ: Mapping[str, str], certificate: ClientCertificate | None) -> ssl.SSLContext:
+    """Whom to believe: the authorities of `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE`, else the
+    usual ones. Raises InvalidInput for files that can not be read."""
+    import httpx
+
+    file = next((environ[n] for n in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if environ.get(n)), None)
+    folder = environ.get("SSL_CERT_DIR") or None
+    try:
+        if file or folder:
+            context = ssl.create_default_context(cafile=file, capath=folder)
+        else:
+            context = httpx.create_ssl_context(trust_env=False)
+    except (OSError, ssl.SSLError) as error:
+        raise _unusable(f"the certificate authorities in {file or folder}", error) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificate is not None:
+        try:
+            context.load_cert_chain(certificate.file, certificate.key or None, password=_no_password)
+        except (OSError, ssl.SSLError, ValueError) as error:
+            raise _unusable(f"the client certificate {certificate.file}", error) from None
+    return context
+
+
+def _no_password() -> str:
+    """Nobody is asked for one in the middle of a request."""
+    return ""
+
+
+def _unusable(what: str, error: Exception) -> InvalidInput:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+    problem = Diagnostic(
+        "PAC542", f"{what} can not be used", detail=str(reason), hint="name a file in PEM form that you may read"
+    )
+    return InvalidInput("the connection can not be made", [problem])
+
+
+def _reason(error: Exception) -> str:
+    import httpx
+
+    words: dict[type[Exception], str] = {
+        httpx.ConnectTimeout: "no connection within 10 seconds",
+        httpx.ReadTimeout: "no reply within 60 seconds",
+        httpx.WriteTimeout: "the request was not taken within 60 seconds",
+        httpx.ProxyError: "the proxy refused",
+        httpx.RemoteProtocolError: "the reply broke off",
+        httpx.DecodingError: "the reply can not be decoded",
+    }
+    return words.get(type(error)) or f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")

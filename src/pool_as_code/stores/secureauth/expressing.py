@@ -1,0 +1,43 @@
+"""What the service can not express, as its API is published, and what follows. One table; the planner reads it."""
+
+from __future__ import annotations
+
+import copy
+
+from ...core.fieldpath import FieldPath
+from ...core.values import JsonMap, JsonValue
+from .routes import get, take_out
+
+KINDS = frozenset({"workspace", "organization", "schema", "pool", "group", "user"})
+GUARDED = frozenset({"organization", "schema", "pool", "user"})  # groups have no ETag
+
+PRECONDITIONS = {"workspace": "make it in the console of the service; metadata.id or a binding names one of another id"}
+OWNERLESS = frozenset({"schema"})  # records of schemas stand in pools, and there may be none yet
+
+UNSUPPORTED: dict[str, dict[str, str]] = {
+    "pool": {
+        "registrationModes.adminInitiated": "the service's API has no field for it: administrators can create users, whatever it says",
+        "poolLimits.passkeysPerUser": "the service's API has no field for it: the limit of the console holds",
+        "passkeySettings.relyingPartyId": "the service's published API has no field for it: the value of the console holds",
+        "passkeySettings.origins": "the service's published API has no field for it: the value of the console holds",
+        "passkeySettings.requireInteraction": "the service's published API has no field for it: the value of the console holds",
+    },
+}
+"""Kind word -> field path -> consequence. A field that a live object shows all the same is compared and sent as any other."""
+
+NO_ADMIN = (
+    "needs a client of the Admin workspace (POOL_AS_CODE_ADMIN_CLIENT_ID): where users may sign in is left as it is"
+)
+
+
+def by_certainty(word: str, spec: JsonMap) -> tuple[JsonMap, list[tuple[FieldPath, JsonValue]]]:
+    """A spec without the fields that the service may not have, and those with their values: they are written when the object
+    that was made shows that it has them."""
+    certain = copy.deepcopy(spec)
+    unsure: list[tuple[FieldPath, JsonValue]] = []
+    for text in UNSUPPORTED.get(word, {}):
+        path = tuple(text.split("."))
+        if (value := get(certain, path)) is not None:
+            take_out(certain, path)
+            unsure.append((path, value))
+    return certain, unsure

@@ -1,0 +1,151 @@
+"""What we keep in an object's own metadata map under the reserved key, as a value: ownership records, the lease, invitations.
+Values in, values out; reading and writing them is the ledger's.
+
+    {"version": 1, "records": [[PROJECT, ENVIRONMENT, ADDRESS, ID, FLAGS, SETTLED, {FIELD: DIGEST}], ...],
+     "lease": {"run", "project", "environment", "started", "until"}, "invitations": {USER ID: "intent" | "sent"}}
+
+Above a few KiB the records are packed (zlib, base64). No names of people, no values: digests and ids only.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ...core.address import Address
+from ...core.errors import Rejected, Unavailable
+from ...core.values import JsonMap, JsonValue, as_list, as_map, canonical, parse_json
+from ...resources.live import Owner, OwnerRecord
+
+VERSION = 1
+LARGEST = 256 * 1024  # bytes of one map
+_PACK_FROM = 8 * 1024
+_UNPACKED = 64 * LARGEST
+_PROTECT, _ADOPTED, _CLAIMED = 1, 2, 4
+
+Key = tuple[str, str]
+"""Kind word and remote id."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """The contents of one reserved map."""
+
+    records: dict[Key, OwnerRecord] = field(default_factory=dict)
+    lease: JsonMap = field(default_factory=dict)
+    invitations: dict[str, str] = field(default_factory=dict)
+
+    def put(self, record: OwnerRecord) -> None:
+        """Add a record; what its owner had under that address goes."""
+        self.drop(record.owner, record.address)
+        self.records[key_of(record)] = record
+
+    def drop(self, owner: Owner, address: Address) -> OwnerRecord | None:
+        """Take a record out, if it is there."""
+        for key, record in self.records.items():
+            if record.owner == owner and record.address == address:
+                return self.records.pop(key)
+        return None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not (self.records or self.lease or self.invitations)
+
+
+def key_of(record: OwnerRecord) -> Key:
+    """What a record is about."""
+    return record.address.kind, record.remote_id
+
+
+def encoded(kept: Kept) -> JsonMap:
+    """The reserved map; empty where there is nothing to keep. Raises Rejected when it would be too large."""
+    if kept.is_empty:
+        return {}
+    rows: list[JsonValue] = [_row(kept.records[key]) for key in sorted(kept.records)]
+    body: JsonMap = {"version": VERSION}
+    if rows:
+        text = canonical(rows)
+        if len(text) > _PACK_FROM:
+            body["packed"] = base64.b64encode(zlib.compress(text, 9)).decode()
+        else:
+            body["records"] = rows
+    if kept.lease:
+        body["lease"] = kept.lease
+    if kept.invitations:
+        body["invitations"] = {**kept.invitations}
+    size = len(canonical(body))
+    if size > LARGEST:
+        raise Rejected(
+            f"ownership-full: the records of {len(rows):,} objects need {size:,} bytes, and a pool may hold {LARGEST:,}",
+            hint="declare fewer users one by one; many users belong into bulk import",
+        )
+    return body
+
+
+def decoded(value: JsonValue, pool_id: str = "") -> Kept:
+    """What a reserved map holds. `pool_id` is told to the records of groups and users. Raises Unavailable for one that a newer
+    version wrote, or that can not be read: it must not be overwritten."""
+    body = as_map(value)
+    if not body:
+        return Kept()
+    if body.get("version") != VERSION:
+        raise Unavailable(
+            "its ownership records are of a version that this program does not know", hint="use the newest pool-as-code"
+        )
+    rows = as_list(body.get("records"))
+    if isinstance(packed := body.get("packed"), str):
+        rows = _unpacked(packed)
+    records = [_record(as_list(row), pool_id) for row in rows]
+    invitations = {id: str(state) for id, state in as_map(body.get("invitations")).items()}
+    return Kept({key_of(record): record for record in records}, as_map(body.get("lease")), invitations)
+
+
+def merged(metadata: JsonMap, key: str, kept: Kept) -> JsonMap:
+    """A metadata map with our part replaced, everything else as it was."""
+    rest = {name: value for name, value in metadata.items() if name != key}
+    ours = encoded(kept)
+    return {**rest, key: ours} if ours else rest
+
+
+def addressed(records: Iterable[OwnerRecord], owner: Owner) -> dict[Address, OwnerRecord]:
+    """An owner's records by address."""
+    return {record.address: record for record in records if record.owner == owner}
+
+
+def _row(record: OwnerRecord) -> JsonValue:
+    flags = _PROTECT * record.protect | _ADOPTED * record.adopted | _CLAIMED * record.claimed
+    return [*record.owner, str(record.address), record.remote_id, flags, record.settled, {**record.fields}]
+
+
+def _record(row: list[JsonValue], pool_id: str) -> OwnerRecord:
+    try:
+        project, environment, address, remote_id, flags, settled, fields = row
+        at, bits = Address.parse(str(address)), flags if isinstance(flags, int) else 0
+    except ValueError:
+        raise Unavailable("its ownership records can not be read", hint="look at its metadata in the console") from None
+    return OwnerRecord(
+        Owner(str(project), str(environment)),
+        at,
+        str(remote_id),
+        protect=bool(bits & _PROTECT),
+        adopted=bool(bits & _ADOPTED),
+        claimed=bool(bits & _CLAIMED),
+        settled=str(settled),
+        fields={name: str(digest) for name, digest in as_map(fields).items()},
+        pool_id=pool_id if at.kind in ("group", "user") else "",
+    )
+
+
+def _unpacked(text: str) -> list[JsonValue]:
+    try:
+        unpacking = zlib.decompressobj()
+        found = unpacking.decompress(base64.b64decode(text, validate=True), _UNPACKED)
+        if unpacking.unconsumed_tail:
+            raise ValueError("it unpacks to more than it could hold")
+        return as_list(parse_json(found))
+    except (binascii.Error, zlib.error, ValueError):
+        raise Unavailable("its ownership records can not be read", hint="look at its metadata in the console") from None

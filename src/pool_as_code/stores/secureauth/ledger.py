@@ -1,0 +1,418 @@
+"""Ownership, the lease and the runs where the service has no place for them: records in the metadata of pools and organizations.
+
+    pool, its groups, its declared users    the pool's metadata
+    schema                                  a pool of the same owner, one that uses it where there is one
+    organization                            its own metadata
+    workspace                               nowhere: they are not made by us
+
+A claim is there before its object: that of a pool or organization goes with the request that creates it, those of the others are
+written before. What has no home yet waits in memory for the next pool. Every write is read, merged, sent under If-Match, and
+begun again when somebody else was faster. Runs are known to the process that makes them; the service keeps none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ...core.address import Address
+from ...core.clock import format_time, parse_time
+from ...core.errors import Conflict, NotFound, Unavailable
+from ...core.values import JsonMap, JsonValue, as_map
+from ...resources.live import Owner, OwnerRecord
+from ..base import RunRecord
+from .answers import LostAnswer
+from .kept import Kept, Key, addressed, decoded, encoded, key_of, merged
+from .place import Api, path_of
+from .runs import RunsInMemory
+from .tenant import Raw, Tenant
+from .wire import RESERVED_KEY
+
+_TRIES = 8
+Home = tuple[str, str]
+"""`pool` or `organization`, and its id."""
+
+
+class ServiceLedger(RunsInMemory):
+    """The ledger of one tenant. `clock` tells the time of leases."""
+
+    def __init__(self, tenant: Tenant, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self._tenant = tenant
+        self._pending: dict[Key, OwnerRecord] = {}
+        self._lease: JsonMap = {}  # as long as there is no home for it
+        self._decoded: dict[Home, tuple[JsonValue, Kept]] = {}
+        self._lock = threading.RLock()  # one write at a time: many users of one pool are made at once
+
+    # -- ownership
+
+    def records(self, owner: Owner, kinds: Collection[str] | None = None) -> dict[Address, OwnerRecord]:
+        """What this owner owns (of these kinds)."""
+        found = addressed(self._all(), owner)
+        return found if kinds is None else {a: r for a, r in found.items() if a.kind in kinds}
+
+    def count(self, owner: Owner, kind: str) -> int:
+        """How many objects of a kind this owner owns."""
+        return len(self.records(owner, (kind,)))
+
+    def owned_users(self, owner: Owner, pools: Collection[str]) -> list[tuple[str, str]]:
+        """Pool id and user id of an owner's users in these pools."""
+        return [
+            (r.pool_id, r.remote_id)
+            for r in self._all()
+            if r.owner == owner and r.address.kind == "user" and r.pool_id in pools
+        ]
+
+    def put(self, records: Iterable[OwnerRecord]) -> None:
+        """Write these records. Raises Conflict, before any is written, when one of the objects belongs to somebody else."""
+        wanted = {key_of(record): record for record in records}
+        for record in wanted.values():
+            self._refuse_taken(record, self.foreign(*key_of(record)))
+        moved = {(r.owner, r.address): key for key, r in wanted.items()}
+        self._forget(lambda r: moved.get((r.owner, r.address), key_of(r)) != key_of(r))
+        self._pending.update(wanted)
+        self._settle_pending()
+
+    def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
+        """Forget these; unknown ones are ignored."""
+        gone = frozenset(addresses)
+        self._forget(lambda r: r.owner == owner and r.address in gone)
+
+    def move(self, owner: Owner, old: Address, new: Address) -> None:
+        """The same object under a new address. Raises Conflict when something is owned there."""
+        records = self.records(owner)
+        if old not in records:
+            return
+        if new in records:
+            raise Conflict(f"{old} can not become {new}: something is owned under that address")
+        held = records[old]
+        self._forget(lambda r: r.owner == owner and r.address == old)
+        self.put([_readdressed(held, new)])
+
+    def foreign(self, kind: str, id: str) -> OwnerRecord | None:
+        """Whoever owns this object, ourselves included."""
+        if (kind, id) in self._pending:
+            return self._pending[kind, id]
+        found = (kept.records.get((kind, id)) for _, kept in self._kept())
+        return next((record for record in found if record is not None), None)
+
+    def owners(self, kind: str) -> dict[str, OwnerRecord]:
+        """Remote id -> record, of a kind: for reading many objects."""
+        return {record.remote_id: record for record in self._all() if record.address.kind == kind}
+
+    # -- what waits for a home
+
+    def for_new(self, home: Home) -> JsonMap:
+        """The reserved map that an object is created with: what waits for it, and the lease where it has no home yet."""
+        word, id = home
+        kept = Kept({key: record for key, record in self._pending.items() if self._belongs(record, home)})
+        if word == "pool" and self._pending.get(("pool", id)) is not None:
+            owner = self._pending["pool", id].owner
+            kept.records.update({k: r for k, r in self._pending.items() if k[0] == "schema" and r.owner == owner})
+            kept.lease = self._lease
+        return encoded(kept)
+
+    def was_created(self, home: Home) -> None:
+        """What the new object shows of our records no longer waits; the rest is tried again."""
+        kept = next((kept for where, kept in self._kept() if where == home), Kept())
+        for key in kept.records:
+            self._pending.pop(key, None)
+        if kept.lease:
+            self._lease = {}
+        self._settle_pending()
+
+    def was_deleted(self, home: Home) -> None:
+        """Records in it are gone with it; they count until they are dropped, those of schemas look for another home."""
+        gone = next((kept for where, kept in self._kept() if where == home), Kept())
+        self._pending.update(gone.records)
+        self._lease = self._lease or gone.lease
+
+    def _belongs(self, record: OwnerRecord, home: Home) -> bool:
+        word, id = home
+        kind = record.address.kind
+        if kind in ("group", "user"):
+            return word == "pool" and record.pool_id == id
+        return (kind, record.remote_id) == home
+
+    def _home(self, record: OwnerRecord) -> Home | None:
+        kind, pools = record.address.kind, self._tenant.pools()
+        if kind == "organization":
+            return (kind, record.remote_id) if record.remote_id in self._tenant.organizations() else None
+        if kind == "pool":
+            return (kind, record.remote_id) if record.remote_id in pools else None
+        if kind == "schema":
+            return self._home_of_schema(record)
+        if kind in ("group", "user"):
+            id = record.pool_id or self._pool_named(record)
+            return ("pool", id) if id in pools else None
+        return None
+
+    def _home_of_schema(self, record: OwnerRecord) -> Home | None:
+        ours = sorted(
+            id
+            for (word, id), kept in self._kept()
+            if word == "pool"
+            and any(r.owner == record.owner and r.address.kind == "pool" for r in kept.records.values())
+        )
+        using = [id for id in ours if record.remote_id in self._tenant.pools()[id].values()]
+        return next((("pool", id) for id in (*using, *ours)), None)
+
+    def _pool_named(self, record: OwnerRecord) -> str:
+        name = record.address.container
+        pool = self.records(record.owner, ("pool",)).get(Address("pool", name))
+        return pool.remote_id if pool is not None else name
+
+    def _settle_pending(self) -> None:
+        homes: dict[Home, list[OwnerRecord]] = {}
+        for record in self._pending.values():
+            home = self._home(record)
+            if home is not None:
+                homes.setdefault(home, []).append(record)
+        for home, records in homes.items():
+            if self._write(home, lambda kept, records=records: self._add(kept, records)):  # type: ignore[misc]
+                for record in records:
+                    self._pending.pop(key_of(record), None)
+
+    def _add(self, kept: Kept, records: Iterable[OwnerRecord]) -> None:
+        for record in records:
+            self._refuse_taken(record, kept.records.get(key_of(record)))
+            kept.put(record)
+
+    def _forget(self, goes: Callable[[OwnerRecord], bool]) -> None:
+        self._pending = {key: record for key, record in self._pending.items() if not goes(record)}
+        homes = [home for home, kept in self._kept() if any(goes(record) for record in kept.records.values())]
+        for home in homes:
+
+            def take_out(kept: Kept) -> None:
+                kept.records = {key: record for key, record in kept.records.items() if not goes(record)}
+
+            self._write(home, take_out)
+
+    def _refuse_taken(self, record: OwnerRecord, held: OwnerRecord | None) -> None:
+        if held is None or (held.owner, held.address) == (record.owner, record.address):
+            return
+        raise Conflict(
+            f"{record.address.kind} {record.remote_id!r} is owned by project {held.owner.project}"
+            f" ({held.owner.environment}) as {held.address}",
+            hint="choose another name, or take it over: metadata.adopt: {from: " + held.owner.project + "}",
+        )
+
+    # -- invitations
+
+    def invitation(self, pool_id: str, user_id: str) -> str:
+        """`intent`: a message was about to be sent, and nobody knows more; `sent`; empty: never tried."""
+        return next((kept.invitations.get(user_id, "") for home, kept in self._kept() if home == ("pool", pool_id)), "")
+
+    def unknown_invitations(self) -> list[str]:
+        """Users whose message was about to be sent when the process ended, or whose answer never came."""
+        found = (kept.invitations.items() for _, kept in self._kept())
+        return sorted(id for items in found for id, state in items if state == "intent")
+
+    def note_invitation(self, pool_id: str, user_id: str, state: str) -> None:
+        """Record how far an invitation came."""
+
+        def note(kept: Kept) -> None:
+            kept.invitations[user_id] = state
+
+        if not self._write(("pool", pool_id), note):
+            raise NotFound(f"pool {pool_id} is gone")
+
+    # -- the lease
+
+    def acquire_lease(self, run: RunRecord, seconds: float) -> None:
+        """Take it, or raise Unavailable and say which run holds it. Its home is the first of the owner's pools; before there
+        is one, the pool that this run makes."""
+        for held in (self._lease, *(kept.lease for _, kept in self._kept())):
+            self._refuse_held(held, run.id)
+            if held and held.get("run") != run.id:
+                self.interrupt(str(held["run"]))
+        self.remember(run)
+        wanted: JsonMap = {
+            "run": run.id,
+            "project": run.owner.project,
+            "environment": run.owner.environment,
+            "started": run.started_at,
+            "until": self._until(seconds),
+        }
+
+        def take(kept: Kept) -> None:
+            self._refuse_held(kept.lease, run.id)
+            kept.lease = wanted
+
+        home = self._home_of_lease(run.owner)
+        self._lease = {} if home is not None and self._write(home, take) else wanted
+
+    def renew_lease(self, run_id: str, seconds: float) -> None:
+        """Hold it longer; raises Conflict when it was lost."""
+        until = self._until(seconds)
+        if self._lease.get("run") == run_id:
+            self._lease = {**self._lease, "until": until}
+            return
+        held = self._homes_with_lease(run_id)
+
+        def renew(kept: Kept) -> None:
+            if kept.lease.get("run") != run_id:
+                raise Conflict("the lease was lost: another run has taken the directory over", hint="run again")
+            kept.lease = {**kept.lease, "until": until}
+
+        if not held or not self._write(held[0], renew):
+            raise Conflict("the lease was lost: another run has taken the directory over", hint="run again")
+
+    def release_lease(self, run_id: str) -> None:
+        """Give it back; harmless when it is not held."""
+        if self._lease.get("run") == run_id:
+            self._lease = {}
+
+        def release(kept: Kept) -> None:
+            if kept.lease.get("run") == run_id:
+                kept.lease = {}
+
+        for home in self._homes_with_lease(run_id):
+            self._write(home, release)
+
+    def lease(self) -> RunRecord | None:
+        """The run that holds the lease, expired or not."""
+        held = self._lease or next((kept.lease for _, kept in self._kept() if kept.lease), {})
+        if not held:
+            return None
+        known = self.run(str(held.get("run")))
+        owner = Owner(str(held.get("project")), str(held.get("environment")))
+        return known or RunRecord(str(held.get("run")), owner, "", "running", str(held.get("started")))
+
+    def break_lease(self) -> RunRecord | None:
+        """Take the lease away and mark its run interrupted."""
+        held = self.lease()
+        if held is None:
+            return None
+        self.release_lease(held.id)
+        self.interrupt(held.id)
+        return self.run(held.id) or replace(held, state="interrupted")
+
+    def running(self) -> str:
+        """The run that is really on its way."""
+        held = self._lease or next((kept.lease for _, kept in self._kept() if kept.lease), {})
+        return str(held["run"]) if str(held.get("until") or "") > format_time(self.clock()) else ""
+
+    def _home_of_lease(self, owner: Owner) -> Home | None:
+        pools = [id for (_, id), kept in self._kept() if any(r.owner == owner for r in kept.records.values())]
+        return ("pool", min(there)) if (there := [id for id in pools if id in self._tenant.pools()]) else None
+
+    def _homes_with_lease(self, run_id: str) -> list[Home]:
+        return [home for home, kept in self._kept() if kept.lease.get("run") == run_id]
+
+    def _refuse_held(self, held: JsonMap, run_id: str) -> None:
+        until = str(held.get("until") or "")
+        if not held or held.get("run") == run_id or not until or until <= format_time(self.clock()):
+            return
+        run = self.run(str(held["run"]))
+        by = f" by {run.actor}" if run is not None and run.actor else ""
+        raise Unavailable(
+            f"another run is writing to the directory: {held['run']}{by} since {held.get('started')};"
+            f" its lease ends at {until}",
+            hint="wait for it; if it is gone: pac unlock",
+            retry_after=max((parse_time(until) - self.clock()).total_seconds(), 0.0),
+        )
+
+    def _until(self, seconds: float) -> str:
+        return format_time(self.clock() + timedelta(seconds=seconds))
+
+    # -- homes
+
+    def _all(self) -> Iterator[OwnerRecord]:
+        for _, kept in self._kept():
+            yield from (record for key, record in kept.records.items() if key not in self._pending)
+        yield from self._pending.values()
+
+    def _kept(self) -> list[tuple[Home, Kept]]:
+        """Every home with what it keeps; those that did not change are not decoded again."""
+        found: dict[Home, JsonValue] = {
+            ("pool", id): as_map(body.get("metadata")).get(RESERVED_KEY) for id, body in self._tenant.pools().items()
+        }
+        for id, body in self._tenant.organizations().items():
+            found["organization", id] = as_map(as_map(body.get("metadata")).get("payload")).get(RESERVED_KEY)
+        with self._lock:
+            known, self._decoded = self._decoded, {}
+            for home, value in found.items():
+                if value is not None:
+                    old = known.get(home)
+                    same = old is not None and (old[0] is value or old[0] == value)
+                    self._decoded[home] = old if same and old is not None else (value, _decoded_at(home, value))
+            return [(home, kept) for home, (_, kept) in self._decoded.items()]
+
+    def _write(self, home: Home, change: Callable[[Kept], None]) -> bool:
+        """Read, change, write; again when somebody else wrote in between. False: there is no such object."""
+        with self._lock:
+            return self._written(home, change)
+
+    def _written(self, home: Home, change: Callable[[Kept], None]) -> bool:
+        word, id = home
+        for _ in range(_TRIES):
+            try:
+                raw = self._tenant.pool(id) if word == "pool" else self._tenant.organization(id)
+            except NotFound:
+                return False
+            inner = as_map(raw.body.get("metadata"))
+            free = inner if word == "pool" else as_map(inner.get("payload"))
+            kept = _decoded_at(home, free.get(RESERVED_KEY))
+            change(kept)
+            changed = merged(free, RESERVED_KEY, kept)
+            if changed == free:
+                self._saw(home, raw.body)
+                return True
+            metadata: JsonMap = changed if word == "pool" else {**inner, "payload": changed}
+            try:
+                self._send(home, raw, metadata)
+            except (Conflict, LostAnswer):
+                continue  # read again: it may be ours already
+            except NotFound:
+                return False
+            return True
+        raise Conflict(f"{word} {id} is changed by others all the time: its ownership records can not be written")
+
+    def _send(self, home: Home, raw: Raw, metadata: JsonMap) -> None:
+        word, id = home
+        body = {**writable(raw.body), "metadata": metadata}
+        path, api = (
+            (path_of("system", "pools", id), Api.IDENTITY)
+            if word == "pool"
+            else (path_of("organizations", id), Api.SYSTEM)
+        )
+        answer = self._tenant.transport.call(
+            "PUT", path, body, api=api, etag=raw.etag, what=f"record who owns {word} {id}"
+        )
+        self._saw(home, as_map(answer.body) or body)
+
+    def _saw(self, home: Home, body: JsonMap) -> None:
+        if home[0] == "pool":
+            self._tenant.saw_pool(home[1], body)
+        else:
+            self._tenant.saw_organization(home[1], body)
+
+
+def writable(body: JsonMap) -> JsonMap:
+    """An object as it is sent back: without the counters and what else answers alone have."""
+    return {key: value for key, value in body.items() if not key.startswith("number_of_")}
+
+
+def _decoded_at(home: Home, value: JsonValue) -> Kept:
+    word, id = home
+    try:
+        return decoded(value, id if word == "pool" else "")
+    except Unavailable as error:
+        raise Unavailable(f"{word} {id}: {error.message}", hint=error.hint) from None
+
+
+def _readdressed(record: OwnerRecord, address: Address) -> OwnerRecord:
+    return OwnerRecord(
+        record.owner,
+        address,
+        record.remote_id,
+        protect=record.protect,
+        adopted=record.adopted,
+        claimed=record.claimed,
+        settled=record.settled,
+        fields=record.fields,
+        pool_id=record.pool_id,
+    )

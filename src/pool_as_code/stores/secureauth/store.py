@@ -1,0 +1,225 @@
+"""The store that is a tenant of the service: the contract of `stores/base.py` over its HTTP API. No request is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+
+from ...core.capabilities import Capabilities
+from ...core.clock import now
+from ...core.diagnostics import Diagnostic
+from ...core.errors import Rejected, StoreError
+from ...core.secrets import Secret
+from ...core.values import JsonMap, as_list, as_map
+from ...resources.live import Observed
+from ...resources.password_policy import check_password
+from ...resources.user import identifier_key
+from ..base import Body, FieldWrite, Handle, Outcome, Prepared, RunRecord, Scope
+from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED
+from .invitations import unknown
+from .ledger import ServiceLedger
+from .observing import Observing
+from .parallel import Threads
+from .tenant import Tenant
+from .transport import Transport, open_transport
+from .writing import Writing
+
+BATCH = 200
+
+
+class SecureAuthStore:
+    """A tenant of the service. What `diagnostics` holds is told by who asks for it."""
+
+    def __init__(self, transport: Transport, url: str, *, clock: Callable[[], datetime] = now) -> None:
+        self.url = url
+        self._transport = transport
+        self._threads = Threads()
+        self._tenant = Tenant(transport, self._threads)
+        self._ledger = _Ledger(self._tenant, clock)
+        self._observing = Observing(self._tenant, self._ledger, links=transport.has_admin)
+        self._writing = Writing(self._tenant, self._ledger, self._observing)
+        unsupported = {word: dict(fields) for word, fields in UNSUPPORTED.items()}
+        if not transport.has_admin:
+            unsupported["pool"]["signInAt"] = NO_ADMIN
+        self.capabilities = Capabilities(
+            kinds=KINDS,
+            revisions=GUARDED,
+            unsupported=unsupported,
+            preconditions=PRECONDITIONS,
+            ownerless=OWNERLESS,
+            batch=BATCH,
+            max_parallel=8,
+            read_only=transport.read_only,
+        )
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What has to be told beside results: messages to users that may not have arrived."""
+        told = self._writing.inviting.told
+        text = "an earlier run ended, or lost its answer, while it was sent"
+        known = {item.summary for item in told}
+        left = [unknown(id, text) for id in self._ledger.unknown_invitations()]
+        return (*told, *(item for item in left if item.summary not in known))
+
+    @property
+    def ledger(self) -> ServiceLedger:
+        """Ownership and lease, in the metadata of pools and organizations."""
+        return self._ledger
+
+    def fingerprint(self) -> str:
+        """The id of the tenant."""
+        return self._transport.place.tenant
+
+    def written_only_by(self, plan_digest: str) -> bool:
+        """Never known: a tenant is never new."""
+        return False
+
+    def read(self, scope: Scope) -> list[Observed]:
+        """The objects of a scope."""
+        containers = scope.kind in ("workspace", "organization", "pool")
+        return self._observing.read(scope, fresh=containers and not self._transport.read_only)
+
+    def count(self, kind: str, pools: frozenset[str] | None = None) -> int:
+        """How many objects of a kind live there. Users are counted by the service; groups in these pools, or, where none are
+        named, in those whose groups were read."""
+        if kind == "user":
+            return sum(_counted(pool) for pool in self._pools(pools))
+        if kind == "group":
+            if pools is None:
+                return sum(self._observing.groups_read.values())
+            return sum(len(self._observing.groups_of(id)) for id in pools if id in self._tenant.pools())
+        fresh = not self._transport.read_only
+        if kind == "pool":
+            return len(self._tenant.pools(fresh=fresh))
+        if kind == "organization":
+            return len(self._tenant.organizations(fresh=fresh))
+        return len(self._tenant.schemas(fresh=fresh)) if kind == "schema" else len(self._tenant.workspaces(()))
+
+    def members(self, pool_id: str) -> JsonMap:
+        """How many users and groups a pool has."""
+        pool = next(iter(self._pools(frozenset({pool_id}))), {})
+        owned = sum(1 for record in self._ledger.owners("user").values() if record.pool_id == pool_id)
+        total, jit = _counted(pool), pool.get("number_of_jit_users") or 0
+        standard = pool.get("number_of_standard_users")
+        groups = self.count("group", frozenset({pool_id}))
+        return {
+            "total": total,
+            "standard": standard
+            if isinstance(standard, int) and standard
+            else total - (jit if isinstance(jit, int) else 0),
+            "jit": jit,
+            "owned": owned,
+            "groups": groups,
+        }
+
+    def prepare(self, bodies: Sequence[Body], pools: Mapping[str, JsonMap]) -> list[Prepared]:
+        """The bodies as they are: the service hashes. What the pool's policy refuses is told before anything is written."""
+        return [Prepared(body, self._refusal(body, pools)) for body in bodies]
+
+    def create(self, body: Body) -> Observed:
+        """Make an object."""
+        return self._with_owner(self._writing.create(body))
+
+    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+        """Make objects of one kind, eight at once; groups and containers in their order, since one may stand in another."""
+        if bodies and bodies[0].kind == "user":
+            self._tenant.pools()  # known before threads ask for them all at once
+            later = _claimed_before(bodies)
+            first = [body for index, body in enumerate(bodies) if index not in later]
+            made = iter(self._threads.each(self._outcome, first))
+            return [self._outcome(body) if index in later else next(made) for index, body in enumerate(bodies)]
+        return [self._outcome(body) for body in bodies]
+
+    def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
+        """Write these fields of a live object and leave all others."""
+        return self._with_owner(self._writing.update(current, writes))
+
+    def delete(self, current: Handle) -> None:
+        """Delete an object; a pool with its users and groups."""
+        self._writing.delete(current)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Holds nothing together: each write stands alone."""
+        return nullcontext()
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undoes nothing."""
+        return nullcontext()
+
+    def close(self) -> None:
+        """Let go of threads and connections. Harmless twice."""
+        self._threads.close()
+        self._transport.close()
+
+    def _outcome(self, body: Body) -> Outcome:
+        try:
+            return Outcome(self._writing.create(body))
+        except StoreError as error:
+            return Outcome(error=error)
+
+    def _pools(self, ids: frozenset[str] | None) -> Iterator[JsonMap]:
+        there = self._tenant.pools(fresh=not self._transport.read_only)
+        yield from (body for id, body in there.items() if ids is None or id in ids)
+
+    def _with_owner(self, observed: Observed) -> Observed:
+        observed.owner = self._ledger.foreign(observed.kind, observed.id)
+        return observed
+
+    def _refusal(self, body: Body, pools: Mapping[str, JsonMap]) -> Exception | None:
+        secret: Secret | None = body.secrets.get("password.initial")
+        if secret is None:
+            return None
+        policy = as_map(self._settings(body.pool_id, pools).get("passwordPolicy"))
+        problems = check_password(secret.reveal(), policy, known_words=_known_words(body.spec))
+        return Rejected(" ".join(problems), hint="the pool's passwordPolicy says what it must be") if problems else None
+
+    def _settings(self, pool_id: str, pools: Mapping[str, JsonMap]) -> JsonMap:
+        if pool_id in pools:
+            return pools[pool_id]
+        live = self._tenant.pools().get(pool_id)
+        return self._observing.pool(live).spec if live is not None else {}
+
+
+class _Ledger(ServiceLedger):
+    """The ledger, with the run's id on every request from its beginning."""
+
+    def acquire_lease(self, run: RunRecord, seconds: float) -> None:
+        """Take the lease; requests carry the run's id from now on."""
+        self._tenant.transport.run_id = run.id
+        super().acquire_lease(run, seconds)
+
+
+def open_secureauth(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:
+    """The tenant behind `secureauth+https://HOST/TENANT`. Nothing is sent before it is asked for something."""
+    return SecureAuthStore(open_transport(url, read_only=read_only, root=root, environ=environ), url)
+
+
+def _claimed_before(bodies: Sequence[Body]) -> frozenset[int]:
+    """Which of these users want an id, an identifier or an address that one before them wants: they wait, so that the first
+    one gets it."""
+    seen: set[tuple[str, str]] = set()
+    later: set[int] = set()
+    for index, body in enumerate(bodies):
+        members = (*as_list(body.spec.get("identifiers")), *as_list(body.spec.get("addresses")))
+        texts = (identifier_key(member).partition(":")[2] for member in members)
+        wanted = {(body.pool_id, text.casefold()) for text in (*texts, body.id) if text}
+        if not seen.isdisjoint(wanted):
+            later.add(index)
+        seen |= wanted
+    return frozenset(later)
+
+
+def _counted(pool: JsonMap) -> int:
+    number = pool.get("number_of_users")
+    return number if isinstance(number, int) else 0
+
+
+def _known_words(spec: JsonMap) -> list[str]:
+    """What others know of a user, so that a password made of it is weak."""
+    words = [value for value in as_map(spec.get("profile")).values() if isinstance(value, str)]
+    for member in as_list(spec.get("identifiers")):
+        texts = [value for value in as_map(member).values() if isinstance(value, str)]
+        words += [*texts, *(text.partition("@")[0] for text in texts)]
+    return words

@@ -1,0 +1,327 @@
+"""Requests to the service as the store asks for them: with a token, at a pace, repeated where that does no harm.
+
+    request  --Pace, at most 8-->  Connection  --Reply-->  Answer | error of core.errors
+       ^                                          |
+       '--- waits, then again: see `_may_repeat` -'
+
+    not sent, 429                                 again: it was not carried out
+    lost, 500, 502, 503, 504                      again for reads, deletes, If-Match and whole objects that are the same
+                                                  twice; for posts within the time that their key is replayed
+    401                                           once again, with a new token
+    412, 409 after a loss                         `ConflictAfterLoss`: the store reads and compares
+    a lost answer that can not be asked for again `LostAnswer`: nobody knows
+
+A transport that only reads refuses everything but GET and the look-up of a user by key.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from ...core.errors import Rejected, Unauthorised, Unavailable
+from ...core.hosts import AllowedHosts
+from ...core.values import JsonValue, canonical
+from . import pace
+from .answers import Answer, LostAnswer, Mistaken, answer_of, error_of, is_expired_token, texts_of
+from .connection import Connection, Lost, NotSent, Reply
+from .credentials import ADMIN_ID, Credentials, credentials_of
+from .pace import Pace
+from .place import Api, Place, place_of
+from .tokens import Token, TokenSource
+
+RATE = "POOL_AS_CODE_REQUESTS_PER_SECOND"
+_PASSING = frozenset({500, 502, 503, 504})  # somebody on the way has trouble: it may have been carried out
+_LOOK_UP = re.compile(r"/system/pools/[^/]+/users/by_key")
+
+
+class Sends(Protocol):
+    """What a transport needs of a connection."""
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
+        """One request. Raises NotSent, Lost."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a test puts in place of the world. `now` is in seconds since 1970, `clock` never goes back."""
+
+    clock: pace.Clock = time.monotonic
+    sleep: pace.Sleep = time.sleep
+    dice: pace.Dice = pace.dice
+    now: Callable[[], float] = time.time
+
+
+class Transport:
+    """Requests of one store, from any thread."""
+
+    def __init__(
+        self,
+        place: Place,
+        credentials: Credentials,
+        connection: Sends,
+        *,
+        read_only: bool = False,
+        allowed: AllowedHosts | None = None,
+        surroundings: Surroundings | None = None,
+        per_second: float = 0.0,
+    ) -> None:
+        self.place = place
+        self.read_only = read_only
+        self.run_id = ""
+        self._around = around = surroundings or Surroundings()
+        self._connection = connection
+        self._pace = Pace(per_second=per_second, clock=around.clock, sleep=around.sleep)
+        self._turns = threading.BoundedSemaphore(pace.AT_ONCE)
+        self._own_id = str(uuid4())
+        self._counted = threading.Lock()
+        self.requests = 0
+        given = allowed or AllowedHosts()
+        self._sources = {
+            word: TokenSource(
+                place.issuer(word),
+                client,
+                self._send_form,
+                clock=around.clock,
+                now=around.now,
+                host=place.host,
+                allowed=given,
+            )
+            for word, client in (("system", credentials.system), ("admin", credentials.admin))
+            if client is not None
+        }
+
+    @property
+    def has_admin(self) -> bool:
+        """Whether there is a client for what only the Admin API can do."""
+        return "admin" in self._sources
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the System client was granted; empty where the service does not say."""
+        return self._sources["system"].token().scopes
+
+    def get(
+        self, path: str, *, api: Api = Api.IDENTITY, query: Mapping[str, str] | None = None, what: str = ""
+    ) -> Answer:
+        """Read. Raises the errors of a store."""
+        return self.call("GET", path, api=api, query=query, what=what or "read")
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: JsonValue = None,
+        *,
+        what: str,
+        api: Api = Api.IDENTITY,
+        query: Mapping[str, str] | None = None,
+        etag: str = "",
+        key: str = "",
+        same_twice: bool = False,
+    ) -> Answer:
+        """One request that is carried out at most once, whatever the network does.
+
+        `what` says in a message what was asked ("change pool customers"). `key`: a post that the service replays, 32 to 255
+        characters. `same_twice`: doing it again changes nothing, and nobody else writes there. Raises the errors of a store."""
+        look_up = method == "POST" and _LOOK_UP.fullmatch(path) is not None and not query
+        if self.read_only and method != "GET" and not look_up:
+            raise Rejected(f"the store was opened for reading; nothing was sent ({what})", hint="use apply to write")
+        url = self.place.url(api, path) + (f"?{urlencode(query)}" if query else "")
+        headers = {"accept": "application/json", "x-correlation-id": self.run_id or self._own_id}
+        if etag:
+            headers["if-match"] = etag
+        if key:
+            headers["x-idempotency-key"] = key
+        content = None
+        if body is not None:
+            headers["content-type"] = "application/json"
+            content = canonical(body)
+        harmless = method in ("GET", "DELETE") or look_up or same_twice or (method == "PUT" and bool(etag))
+        request = _Request(method, url, headers, content, what, api, harmless, bool(key), self._around.clock())
+        return self._carried_out(request, body)
+
+    def describes_itself(self, workspace: str) -> bool:
+        """Whether there is a workspace of this id: its discovery document answers. No credentials are sent."""
+        url = f"{self.place.issuer(workspace)}/.well-known/openid-configuration"
+        reply = self._send_form("GET", url, {"accept": "application/json"}, None)
+        if reply.status not in (200, 404):
+            raise error_of(reply, f"look for workspace {workspace}", Api.SYSTEM, (), after_loss=False)
+        return reply.status == 200
+
+    def close(self) -> None:
+        """Let go of the connections. Harmless twice."""
+        self._connection.close()
+
+    # -- one request, as often as it takes
+
+    def _carried_out(self, request: _Request, body: JsonValue) -> Answer:
+        source = self._source(request.api)
+        attempt, renewed, lost = 0, False, ""
+        while True:
+            attempt += 1
+            token = source.token()
+            headers = {**request.headers, "authorization": f"Bearer {token.text.reveal()}"}
+            try:
+                reply = self._once(request.method, request.url, headers, request.content)
+            except NotSent as fault:
+                self._wait_or_give_up(request, attempt, str(fault), lost, final=fault.final)
+                continue
+            except Lost as fault:
+                lost = str(fault)
+                self._wait_or_give_up(request, attempt, lost, lost)
+                continue
+            if is_expired_token(reply) and not renewed:
+                source.refused(token)
+                renewed = True
+                continue
+            if reply.status == 429:
+                self._patience(request, attempt, reply, lost)
+                continue
+            if reply.status in _PASSING:
+                lost = f"status {reply.status}"
+                self._wait_or_give_up(request, attempt, lost, lost, self._asked(reply))
+                continue
+            if reply.status == 404 and request.method == "DELETE" and lost:
+                return Answer(204, None)  # the attempt whose answer was lost deleted it
+            if not 200 <= reply.status < 300:
+                raise error_of(reply, request.what, request.api, self._hidden(body, token), after_loss=bool(lost))
+            try:
+                return answer_of(reply)
+            except Mistaken as fault:
+                lost = str(fault)
+                self._wait_or_give_up(request, attempt, lost, lost)
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        self._pace.wait()
+        with self._turns:
+            with self._counted:
+                self.requests += 1
+            reply = self._connection.send(method, url, headers, content)
+        if reply.status != 429:
+            self._pace.went_well()
+        return reply
+
+    def _may_repeat(self, request: _Request, lost: str) -> bool:
+        if not lost or request.harmless:
+            return True
+        return request.keyed and self._around.clock() - request.begun < pace.REPLAY_WINDOW
+
+    def _wait_or_give_up(
+        self, request: _Request, attempt: int, reason: str, lost: str, wait: float | None = None, *, final: bool = False
+    ) -> None:
+        pause = pace.backoff(attempt, self._around.dice)
+        pause = max(pause, wait or 0.0)
+        again = self._may_repeat(request, lost)
+        if lost and request.keyed and not request.harmless:
+            again = again and self._around.clock() + pause - request.begun < pace.REPLAY_WINDOW
+        if not final and again and attempt < pace.ATTEMPTS and pause <= pace.LONGEST_WAIT:
+            self._around.sleep(pause)
+            return
+        where = self.place.host
+        if lost and not request.harmless:
+            raise LostAnswer(
+                f"{request.what}: no answer came from {where} ({reason}); nobody knows whether it was done",
+                hint="run again: it is looked up first",
+            )
+        raise Unavailable(
+            f"{request.what}: {where} can not be reached ({reason})",
+            hint="check the address, the network and the proxy" if not lost else "run again later",
+            retry_after=wait,
+        )
+
+    def _patience(self, request: _Request, attempt: int, reply: Reply, lost: str) -> None:
+        wait = self._asked(reply)
+        pause = max(wait or 0.0, pace.backoff(attempt, self._around.dice))
+        if lost and not self._may_repeat(request, lost):
+            self._wait_or_give_up(request, pace.ATTEMPTS, "status 429", lost, wait)
+        if attempt >= pace.ATTEMPTS or pause > pace.LONGEST_WAIT:
+            raise Unavailable(
+                f"{request.what}: {self.place.host} takes no more requests (status 429)",
+                hint=f"run again in {round(pause)} seconds; {RATE} sets a limit from the start",
+                retry_after=pause,
+            )
+        self._pace.complained(pause)
+
+    def _asked(self, reply: Reply) -> float | None:
+        return pace.asked_to_wait(reply.headers, datetime.fromtimestamp(self._around.now(), UTC))
+
+    # -- tokens
+
+    def _source(self, api: Api) -> TokenSource:
+        source = self._sources.get("admin" if api.is_admin else "system")
+        if source is None:
+            raise Unauthorised(
+                "this needs a client of the Admin workspace", hint=f"set {ADMIN_ID} and its secret", scope="admin"
+            )
+        return source
+
+    def _send_form(self, method: str, url: str, headers: dict[str, str], content: bytes | None) -> Reply:
+        """Asking for a token, or how to: done twice it does no harm."""
+        request = _Request(
+            method, url, headers, content, "ask for a token", Api.SYSTEM, True, False, self._around.clock()
+        )
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                reply = self._once(method, url, headers, content)
+            except (NotSent, Lost) as fault:
+                final = isinstance(fault, NotSent) and fault.final
+                self._wait_or_give_up(request, attempt, str(fault), "", final=final)
+                continue
+            if reply.status == 429:
+                self._patience(request, attempt, reply, "")
+            elif reply.status in _PASSING:
+                self._wait_or_give_up(request, attempt, f"status {reply.status}", "", self._asked(reply))
+            elif 300 <= reply.status < 400:
+                raise error_of(reply, request.what, request.api, (), after_loss=False)
+            else:
+                return reply
+
+    def _hidden(self, body: JsonValue, token: Token) -> Iterable[str]:
+        found = texts_of(body)
+        found.add(token.text.reveal())
+        for source in self._sources.values():
+            found |= {secret.reveal() for secret in (source.client.secret, source.client.key) if secret is not None}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None
+    what: str
+    api: Api
+    harmless: bool  # asked twice, it does no harm
+    keyed: bool
+    begun: float
+
+
+def open_transport(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> Transport:
+    """The transport behind a store's URL. Nothing is sent before the first request. Raises InvalidInput."""
+    place = place_of(url)
+    credentials = credentials_of(environ, root)
+    try:
+        per_second = max(float(environ.get(RATE) or 0), 0.0)
+    except ValueError:
+        per_second = 0.0
+    allowed = AllowedHosts()
+    with suppress(ValueError):  # who asks whether the host is allowed has said so already
+        allowed = AllowedHosts.parse(environ.get("POOL_AS_CODE_ALLOWED_HOSTS", ""))
+    connection = Connection(environ, clear_text=place.clear_text, certificate=credentials.certificate)
+    return Transport(place, credentials, connection, read_only=read_only, allowed=allowed, per_second=per_second)

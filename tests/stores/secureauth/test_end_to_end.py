@@ -1,0 +1,325 @@
+"""Manifests planned and applied on a tenant of the service, through the same use-cases as the command line."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pool_as_code.core.errors import PoolAsCodeError, Refused
+from pool_as_code.stores import registry
+from pool_as_code.stores.secureauth.connection import Lost, Reply
+from pool_as_code.stores.secureauth.store import SecureAuthStore
+from pool_as_code.stores.secureauth.wire import RESERVED_KEY
+from tests.house import House, document, summary
+from tests.stores.conformance_ledger import Clock
+from tests.stores.secureauth.fake import Asked, FakeTenant
+from tests.stores.secureauth.scripted import URL, World, a_transport
+
+HASH = "$2b$04$hzlCOLDO5S7WC0gI9KKGy.8zrf3t6mBHTI3ofUgQDxyLbCAk5RPk2"
+SHOP: list[dict[str, Any]] = [
+    document("Workspace", {"name": "shop"}),
+    document("Organization", {"name": "acme", "parent": "shop"}, domains=["acme.example"]),
+    document(
+        "Schema",
+        {"name": "profile"},
+        schema={"type": "object", "properties": {"first_name": {"type": "string"}, "tier": {"type": "string"}}},
+    ),
+    document(
+        "IdentityPool",
+        {"name": "customers", "workspace": "shop"},
+        displayName="Customers",
+        signIn={"identifiersIgnoreCase": True, "secondFactor": {"methods": ["totp"], "rememberDeviceFor": "30d"}},
+        passwordPolicy={"minLength": 8},
+        schemas={"profile": "profile"},
+    ),
+    document("IdentityPool", {"name": "partners", "organization": "acme"}),
+    document("Group", {"name": "staff", "pool": "customers"}),
+    document("Group", {"name": "support", "pool": "customers", "parent": "staff"}),
+    document(
+        "User",
+        {"name": "ada", "pool": "customers"},
+        status="active",
+        identifiers=[{"email": "ada@example.com"}, {"uid": "ada"}],
+        addresses=[{"email": "ada@example.com", "verified": True}],
+        profile={"first_name": "Ada"},
+        administrative={"tier": "gold"},
+        groups=["support"],
+        password={"initial": {"fromEnv": "ADA_PASSWORD"}, "mustChange": True},
+    ),
+    document("User", {"name": "bob", "pool": "customers"}, status="active", password={"hash": HASH}),
+    document(
+        "User",
+        {"name": "eve", "pool": "customers"},
+        addresses=[{"email": "eve@example.com"}],
+        invitation={"send": "onCreate", "via": "code"},
+    ),
+]
+ENVIRON = {"ADA_PASSWORD": "a-long-enough-Pa55word"}
+
+
+class Tenanted:
+    """A project whose store is a tenant in memory; each use-case opens a store of its own over it."""
+
+    def __init__(self, root: Path) -> None:
+        self.tenant = FakeTenant(workspaces={"shop"})
+        self.admin = True
+        self.house = House(root, store=URL, environ=dict(ENVIRON))
+
+    def open(self, url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:
+        transport = a_transport(self.tenant, World(), admin=self.admin, read_only=read_only)
+        return SecureAuthStore(transport, url, clock=Clock())
+
+    def asked(self, work: Callable[[], object]) -> list[str]:
+        """The requests that something makes."""
+        self.tenant.log.clear()
+        work()
+        return [f"{asked.method} {asked.path}" for asked in self.tenant.log]
+
+    def state(self) -> str:
+        """Everything in the tenant but versions, and how far invitations came."""
+        tenant = copy.deepcopy(self.tenant.__dict__ | {"lock": None, "before": None})
+        for pool in tenant["pools"].values():
+            pool.get("metadata", {}).get(RESERVED_KEY, {}).pop("invitations", None)
+        groups = sorted(tenant["groups"].values(), key=lambda group: str(group["id"]))
+        rows: list[Any] = [tenant["pools"], tenant["schemas"], tenant["organizations"], groups]
+        users = [
+            {**user, "groups": sorted(g for _, g, u in tenant["members"] if u == user["id"])}
+            for user in tenant["users"].values()
+        ]
+        rows.append(sorted(users, key=lambda user: str(user["id"])))
+        return json.dumps(rows, sort_keys=True)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tenanted]:
+    there = Tenanted(tmp_path)
+    monkeypatch.setitem(registry.BUILT_IN, "secureauth+https", "tests.stores.secureauth.test_end_to_end:opened")
+    OPENERS[:] = [there.open]
+    there.house.write(SHOP)
+    yield there
+    OPENERS.clear()
+
+
+OPENERS: list[Callable[..., SecureAuthStore]] = []
+
+
+def opened(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:
+    return OPENERS[0](url, read_only=read_only, root=root, environ=environ)
+
+
+def test_what_was_applied_needs_nothing_more(shop: Tenanted) -> None:
+    plan = shop.house.plan()
+    assert "workspace/shop" not in summary(plan)
+    assert len(plan.changes) == len(SHOP) - 1
+    report = shop.house.apply()
+    assert report.state == "applied", report.outcomes
+    assert set(shop.tenant.pools) == {"customers", "partners"}
+    assert shop.tenant.pools["customers"]["mfa_session_ttl"] == "720h0m0s"
+    assert ("customers", "shop") in shop.tenant.idps
+    again = shop.house.plan()
+    assert summary(again) == {}
+    assert not [f for f in again.findings if f.blocks]
+    assert not shop.house.drift().drifted
+
+
+def test_users_start_as_they_are_declared(shop: Tenanted) -> None:
+    shop.house.apply()
+    ada, bob, eve = sorted(shop.tenant.users.values(), key=lambda user: str(user.get("identifiers")), reverse=True)
+    found = {user["status"]: user for user in (ada, bob, eve)}
+    assert set(found) == {"active", "new"}
+    imported = [user for user in shop.tenant.users.values() if "hashed_password" in json.dumps(user["credentials"])]
+    assert len(imported) == 1
+    assert shop.tenant.sent == [user["id"] for user in shop.tenant.users.values() if user["status"] == "new"]
+    assert {group for _, group, _ in shop.tenant.members} == {
+        id for (_, id), group in shop.tenant.groups.items() if group["name"] == "support"
+    }
+
+
+def test_changes_are_written_and_nothing_else(shop: Tenanted) -> None:
+    shop.house.apply()
+    shop.tenant.pools["customers"]["brand_new"] = {"on": True}
+    changed = json.loads(json.dumps(SHOP))
+    changed[3]["spec"]["passwordPolicy"] = {"minLength": 10}
+    changed[7]["spec"]["administrative"] = {"tier": "silver"}
+    changed[7]["spec"]["identifiers"] = [{"email": "ada@example.com"}]
+    changed[7]["spec"]["groups"] = ["staff"]
+    shop.house.write(changed)
+    assert sorted(summary(shop.house.plan())) == ["pool/customers", "user/customers/ada"]
+    assert shop.house.apply().state == "applied"
+    assert shop.tenant.pools["customers"]["password_policy"] == {"min_length": 10}
+    assert shop.tenant.pools["customers"]["brand_new"] == {"on": True}
+    assert summary(shop.house.plan()) == {}
+
+
+def test_a_workspace_that_is_missing_blocks(shop: Tenanted) -> None:
+    shop.tenant.workspaces.clear()
+    (missing,) = [f for f in shop.house.plan().findings if f.code == "missing-precondition"]
+    assert missing.blocks
+    assert missing.address == "workspace/shop"
+    with pytest.raises(Refused):
+        shop.house.apply()
+    assert shop.tenant.pools == {}
+
+
+def test_what_the_service_has_no_field_for_is_a_note_and_no_change(shop: Tenanted) -> None:
+    documents = [*SHOP, document("IdentityPool", {"name": "plain"}, registrationModes={"adminInitiated": False})]
+    shop.house.write(documents)
+    plan = shop.house.plan()
+    (note,) = [f for f in plan.findings if f.code == "not-expressible"]
+    assert (note.address, note.severity.value) == ("pool/plain", "info")
+    assert shop.house.apply().state == "applied"
+    assert "admin_initiated_registration" not in shop.tenant.pools["plain"]
+    again = shop.house.plan()
+    assert summary(again) == {}
+    assert [f.code for f in again.findings] == ["not-expressible"]
+    shop.tenant.pools["plain"]["admin_initiated_registration"] = True  # the service has learned it
+    assert summary(shop.house.plan()) == {"pool/plain": "update"}
+
+
+def test_planning_writes_nothing_and_makes_a_number_of_requests_that_follows_from_the_project(shop: Tenanted) -> None:
+    shop.house.apply()
+    asked = shop.asked(shop.house.plan)
+    assert all(one.startswith("GET ") for one in asked)
+    pools, users_owned = 2, 3
+    lists = 2 + 1 + 1 + 1  # pools of the tenant, of shop and of acme; organizations; schemas
+    assert len(asked) == lists + pools + 1 * pools + 2 * users_owned  # links; groups; users and their groups
+
+
+def test_a_new_user_costs_one_look_up_and_one_for_each_identifier(shop: Tenanted) -> None:
+    shop.house.apply()
+    before = len(shop.asked(shop.house.plan))
+    new = document(
+        "User", {"name": "zoe", "pool": "customers"}, identifiers=[{"uid": "zoe"}, {"email": "z@example.com"}]
+    )
+    shop.house.write([*SHOP, new])
+    asked = shop.asked(shop.house.plan)
+    assert len(asked) == before + 1 + 2
+    assert [one for one in asked if one.startswith("POST")] == [
+        "POST /api/identity/shop/system/pools/customers/users/by_key"
+    ] * 2
+
+
+def test_pruning_and_destroying_leave_nothing_of_ours(shop: Tenanted) -> None:
+    shop.house.apply()
+    shop.house.write([one for one in SHOP if one["metadata"]["name"] != "bob"])
+    assert summary(shop.house.plan(prune=True)) == {"user/customers/bob": "delete"}
+    assert shop.house.apply(prune=True, max_deletes={"user": 5}).state == "applied"
+    assert len(shop.tenant.users) == 2
+    limits = dict.fromkeys(("organization", "schema", "pool", "group", "user"), 10)
+    report = shop.house.apply(destroy=True, max_deletes=limits, confirm=("pool/customers",))
+    assert report.state == "applied"
+    assert (shop.tenant.pools, shop.tenant.users, shop.tenant.organizations) == ({}, {}, {})
+    assert set(shop.tenant.schemas) == {"default_payload", "default_metadata"}
+
+
+def test_a_change_of_somebody_else_in_between_is_never_overwritten(shop: Tenanted) -> None:
+    shop.house.apply()
+    changed = json.loads(json.dumps(SHOP))
+    changed[3]["spec"]["displayName"] = "Clients"
+    shop.house.write(changed)
+    tenant = shop.tenant
+
+    def meddle(asked: Asked) -> Reply | None:
+        if asked.method == "PUT" and asked.path.endswith("/pools/customers") and asked.body.get("name") == "Clients":
+            tenant.pools["customers"]["description"] = "by hand"
+            tenant.before = lambda asked: None
+        return None
+
+    tenant.before = meddle
+    assert shop.house.apply().state == "failed"
+    assert tenant.pools["customers"]["description"] == "by hand"
+    assert shop.house.apply().state == "applied"
+    assert (tenant.pools["customers"]["description"], tenant.pools["customers"]["name"]) == ("by hand", "Clients")
+
+
+@pytest.mark.parametrize("fault", ["before", "after", "503", "429"])
+def test_whatever_is_lost_on_the_way_the_end_is_the_same(shop: Tenanted, fault: str) -> None:
+    shop.house.apply()
+    wanted = shop.state()
+    writes = count_writes(shop)
+    for number in range(writes):
+        shop.tenant = FakeTenant(workspaces={"shop"})
+        shop.tenant.before = Faults(shop.tenant, number, fault)
+        for _ in range(4):
+            try:
+                shop.house.apply()
+            except PoolAsCodeError:
+                continue
+        assert shop.state() == wanted, f"fault at write {number}"
+        assert len(shop.tenant.sent) <= 1
+        assert summary(shop.house.plan()) == {}
+
+
+def count_writes(shop: Tenanted) -> int:
+    shop.tenant = FakeTenant(workspaces={"shop"})
+    asked = shop.asked(shop.house.apply)
+    return sum(1 for one in asked if not one.startswith("GET") and not one.endswith("by_key"))
+
+
+class Faults:
+    """At one write something happens to the request, or to its answer, and to all its repetitions for a while."""
+
+    def __init__(self, tenant: FakeTenant, number: int, fault: str) -> None:
+        self.tenant, self.number, self.fault = tenant, number, fault
+        self.seen = -1
+
+    def __call__(self, asked: Asked) -> Reply | None:
+        if asked.method == "GET" or asked.path.endswith("by_key"):
+            return None
+        self.seen += 1
+        if self.seen != self.number:
+            return None
+        if self.fault == "before":
+            raise Lost("the request was dropped")
+        if self.fault in ("503", "429"):
+            return Reply(int(self.fault), {"retry-after": "1"}, b"")
+        self.tenant.before = lambda asked: None
+        self.tenant.send(
+            asked.method,
+            f"https://x{asked.path}?{'&'.join(f'{k}={v}' for k, v in asked.query.items())}",
+            asked.headers,
+            json.dumps(asked.body).encode() if asked.body is not None else None,
+        )
+        self.tenant.before = self
+        raise Lost("the answer was dropped")
+
+
+def test_what_is_pulled_is_what_was_applied(shop: Tenanted, tmp_path: Path) -> None:
+    from pool_as_code.app.pulling import pull, write_pulled
+
+    shop.house.apply()
+    pulled = pull(shop.house.request, (), shop.house.told.append)
+    (shop.house.root / "manifests" / "all.yaml").unlink()
+    write_pulled(pulled, shop.house.root / "manifests", False)
+    plan = shop.house.plan()
+    assert summary(plan) == {}, [change.fields for change in plan.changes]
+
+
+def test_of_two_applies_at_once_none_is_lost(shop: Tenanted, tmp_path: Path) -> None:
+    """Another run begins in the middle of this one: it finds the lease, or the objects, and changes nothing."""
+    shop.house.apply()
+    changed = json.loads(json.dumps(SHOP))
+    changed[3]["spec"]["displayName"] = "Clients"
+    other = House(tmp_path / "other", store=URL, environ=dict(ENVIRON))
+    other.write(changed)
+    shop.house.write([*changed, document("Group", {"name": "late", "pool": "customers"})])
+    refused: list[str] = []
+
+    def meddle(asked: Asked) -> Reply | None:
+        if asked.method == "POST" and asked.path.endswith("/groups"):
+            shop.tenant.before = lambda asked: None
+            with pytest.raises(PoolAsCodeError) as held:
+                other.apply()
+            refused.append(held.value.message)
+        return None
+
+    shop.tenant.before = meddle
+    assert shop.house.apply().state == "applied"
+    (message,) = refused
+    assert "another run is writing" in message
+    assert summary(shop.house.plan()) == {}

@@ -1,0 +1,85 @@
+"""The store keeps the contract over the embedded directory that is served over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import httpx
+import pytest
+
+from pool_as_code.core.address import Address
+from pool_as_code.core.secrets import Secret
+from pool_as_code.core.values import JsonMap
+from pool_as_code.directory import containers
+from pool_as_code.resources.live import OwnerRecord
+from pool_as_code.stores.base import Scope, Store
+from pool_as_code.stores.secureauth.connection import Connection
+from pool_as_code.stores.secureauth.credentials import Client, Credentials
+from pool_as_code.stores.secureauth.place import place_of
+from pool_as_code.stores.secureauth.store import SecureAuthStore
+from pool_as_code.stores.secureauth.transport import Transport
+from tests.server.site import TENANT, Asked, InProcess
+from tests.stores.conformance import OURS, a_group, a_pool, a_user, handle, ids, write
+from tests.stores.conformance_ledger import Clock
+from tests.stores.secureauth.test_conformance import ServiceConformance
+
+URL = f"secureauth+http://localhost/{TENANT}"
+
+
+class Shared(httpx.BaseTransport):
+    """The way into one application for many clients, none of which ends it."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._inner.handle_request(request)
+
+
+def store_over(site: Asked, clock: Clock) -> SecureAuthStore:
+    """A store whose requests our server answers, as the client for everything."""
+    inner = site.http._transport
+    assert isinstance(inner, InProcess)
+    client = Client("everything", Secret(site.secret))
+    connection = Connection({}, clear_text=True, make=lambda: Shared(inner))
+    transport = Transport(place_of(URL), Credentials(client, client), connection)
+    return SecureAuthStore(transport, URL, clock=clock)
+
+
+class TestServiceStoreOverOurServer(ServiceConformance):
+    fresh = TENANT
+    sites: ClassVar[dict[int, Asked]] = {}
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def store(self, clock: Clock) -> Iterator[Store]:
+        with Asked() as site:
+            store = store_over(site, clock)
+            self.sites[id(store)] = site
+            yield store
+            self.sites.clear()
+            store.close()
+
+    def test_members_counts_users_by_sort_and_groups(self, store: Store) -> None:
+        """A client makes standard users only there: others come about by signing in elsewhere."""
+        a_pool(store)
+        a_group(store, "g")
+        a_user(store, "ada")
+        a_user(store, "bob")
+        store.ledger.put([OwnerRecord(OURS, Address("user", "customers/ada"), "ada")])
+        assert store.members("customers") == {"total": 2, "standard": 2, "jit": 0, "owned": 1, "groups": 1}
+
+    def test_taking_out_what_the_store_chooses_makes_it_choose_again(self, store: Store) -> None:
+        """What is absent from a PUT stays as it is there; a name is needed, so the id is sent."""
+        made = a_pool(store, spec={"displayName": "Customers", "passwordSettings": {"hashingMethod": "sha"}})
+        updated = store.update(handle(made), [write(("spec", "displayName"), None)])
+        assert updated.spec["displayName"] == "customers"
+        assert updated.spec["passwordSettings"] == {"hashingMethod": "sha"}
+
+    def make_workspace(self, store: Store, id_: str, spec: JsonMap | None = None) -> None:
+        self.sites[id(store)].inside(lambda d: containers.create(d, "workspace", id_, {}, spec or {}))
+        assert ids(store.read(Scope("workspace", ids=frozenset({id_})))) == [id_]
