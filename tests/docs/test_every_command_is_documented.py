@@ -35,7 +35,13 @@ def options_of(command: click.Command) -> set[str]:
     return {text for p in parameters if isinstance(p, click.Option) for text in p.opts if text.startswith("--")}
 
 
-OF_OTHERS = {"--schemafile", "--stdio", "--dry-run", "--stat"}  # of check-jsonschema, yaml-language-server, cac, git
+OF_OTHERS = {
+    "--schemafile",
+    "--stdio",
+    "--dry-run",
+    "--stat",
+    "--schema",
+}  # of check-jsonschema, yaml-language-server, cac, git, pg_dump
 OPTIONS = sorted(set().union(*map(options_of, COMMANDS.values())))
 
 
