@@ -107,3 +107,17 @@ def test_what_is_written_in_a_run_marks_the_run_and_else_the_directory(tmp_path:
     with db.change():
         pass
     assert db.value(touched) == 1
+
+
+def test_who_read_before_there_was_a_file_sees_it_once_somebody_has_made_it(tmp_path: Path) -> None:
+    path = tmp_path / "directory.db"
+    reader, writer = SqliteDatabase(path), SqliteDatabase(path)
+    assert names(reader) == []
+    with writer.atomic():
+        note(writer, "t1")
+    assert names(reader) == ["t1"]
+    with writer.atomic():
+        note(writer, "t2")
+    assert names(reader) == ["t1", "t2"]
+    reader.close()
+    writer.close()

@@ -52,6 +52,7 @@ class SqliteDatabase(Database):
         self.path = path
         self._busy_seconds = busy_seconds
         self._connection: sqlite3.Connection | None = None
+        self._stands_in: tuple[int, int] | None = None  # the state of the file that a connection in memory stands in for
         self._writable = False
 
     @property
@@ -128,6 +129,8 @@ class SqliteDatabase(Database):
         self._connection, self._writable = None, False
 
     def _readable(self) -> sqlite3.Connection:
+        if self._stands_in is not None and self._stands_in != self._state():
+            self._connection = None  # somebody has made the file meanwhile; answers that are being read keep theirs
         if self._connection is None:
             with self._translated():
                 self._connection = self._open_to_read()
@@ -151,10 +154,19 @@ class SqliteDatabase(Database):
             except BaseException:
                 connection.close()
                 raise
-        self._connection, self._writable = connection, True
+        self._connection, self._writable, self._stands_in = connection, True, None
         return connection
 
+    def _state(self) -> tuple[int, int]:
+        """What changes when the file is written; zeros while there is none."""
+        try:
+            found = os.stat(self.path or "")
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_size
+
     def _open_to_read(self) -> sqlite3.Connection:
+        self._stands_in = None if self.path is None else self._state()
         if self.path is None or not self.exists:
             blank = self._connect(":memory:")
             migrations.bring_up(blank)
@@ -170,6 +182,7 @@ class SqliteDatabase(Database):
             self._with_version(f"{uri}?mode=rw")[0].close()
             connection, version = self._with_version(f"{uri}?mode=ro")
         if version == migrations.VERSION:
+            self._stands_in = None
             return connection
         copy = self._connect(":memory:")
         connection.backup(copy)
