@@ -52,7 +52,9 @@ class SqliteDatabase(Database):
         self.path = path
         self._busy_seconds = busy_seconds
         self._connection: sqlite3.Connection | None = None
-        self._stands_in: tuple[int, int] | None = None  # the state of the file that a connection in memory stands in for
+        self._stands_in: tuple[int, int] | None = (
+            None  # the state of the file that a connection in memory stands in for
+        )
         self._writable = False
 
     @property
@@ -160,7 +162,7 @@ class SqliteDatabase(Database):
     def _state(self) -> tuple[int, int]:
         """What changes when the file is written; zeros while there is none."""
         try:
-            found = os.stat(self.path or "")
+            found = (self.path or Path()).stat()
         except OSError:
             return 0, 0
         return found.st_mtime_ns, found.st_size
