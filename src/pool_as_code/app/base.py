@@ -19,7 +19,9 @@ from typing import IO, NamedTuple
 
 from ..core.diagnostics import Diagnostic
 from ..core.errors import InvalidInput
-from ..manifest.project import FILE_NAME, Project, read_project
+from ..manifest.load import ALLOW_COMMANDS, Loaded, load
+from ..manifest.project import FILE_NAME, Environment, Project, read_project
+from .request import Request
 
 ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv")  # what manifests are made of; nothing else is looked at
 MOST_FILES = 100_000
@@ -64,6 +66,14 @@ def open_base(root: Path, ref: str, environ: Mapping[str, str], *, id: str = "")
         yield _read(Base(ref, commit, folder / below), folder, id)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def loaded_at_base(project: Project, environment: Environment, request: Request) -> Loaded:
+    """The manifests as they were, with the variables of this command that were declared then. Commands are neither run nor
+    complained about."""
+    environ = {**request.environ, ALLOW_COMMANDS: "1"}
+    said = {name: text for name, text in request.variables.items() if name in project.variables}
+    return load(project=project, environment=environment, cwd=project.root, environ=environ, variables=said)
 
 
 def _read(base: Base, folder: Path, id: str) -> Base:

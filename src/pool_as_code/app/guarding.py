@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Severity, has_errors
 from ..core.errors import InvalidInput, PoolAsCodeError
-from ..manifest.load import Loaded, load
+from ..manifest.load import Loaded
 from ..manifest.project import Environment, Project
 from ..plan.findings import lifted
 from ..plan.model import Finding
@@ -70,10 +70,10 @@ def _against(base: Base, project: Project, after: Side, request: Request) -> Ite
 
 
 def _resources(project: Project, environment: Environment, request: Request) -> Mapping[Address, Resource] | None:
-    """The effective documents, None where they have errors. Commands are neither run nor complained about."""
-    environ = {**request.environ, "POOL_AS_CODE_ALLOW_COMMANDS": "1"}
-    said = {name: text for name, text in request.variables.items() if name in project.variables}
-    loaded = load(project=project, environment=environment, cwd=project.root, environ=environ, variables=said)
+    """The effective documents, None where they have errors."""
+    from .base import loaded_at_base
+
+    loaded = loaded_at_base(project, environment, request)
     return None if has_errors(loaded.diagnostics) else loaded.state.resources
 
 

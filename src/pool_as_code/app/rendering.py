@@ -3,27 +3,26 @@ what a branch changes in them. No store is met."""
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Location, has_errors
 from ..core.errors import InvalidInput
 from ..core.fieldpath import FieldPath, Item
-from ..core.selectors import Selector
 from ..core.values import JsonMap, JsonValue, as_map, canonical
 from ..manifest.annotations import Spot, spot
 from ..manifest.holdable import document
-from ..manifest.load import Loaded, load
+from ..manifest.load import Loaded
 from ..manifest.order import in_order
 from ..manifest.project import Environment
 from ..resources.registry import by_word, rank
 from ..resources.state import Origin, Resource, Source
 from ..resources.suggest import nearest
-from .base import Base, open_base
+from .base import Base, loaded_at_base, open_base
 from .request import Request
 from .session import Session, load_manifests, open_session
+from .targeting import answers, selectors_of
 
 Path = tuple[str | int, ...]
 SECRET = "(secret)"
@@ -125,14 +124,11 @@ def changed(
 def _chosen(
     resources: Mapping[Address, Resource], globs: tuple[str, ...], selector: tuple[str, ...], *, strict: bool = True
 ) -> list[Resource]:
-    try:
-        selectors = [Selector.parse(text) for text in selector]
-    except ValueError as error:
-        raise InvalidInput(str(error), hint="for example --selector tier=gold") from None
+    selectors = selectors_of(selector)
     found = [
         resource
         for resource in resources.values()
-        if (not globs or any(fnmatch.fnmatchcase(str(resource.address), glob) for glob in globs))
+        if (not globs or answers(resource.address, globs))
         and all(one.matches(as_map(resource.metadata.get("labels"))) for one in selectors)
     ]
     if not found and strict and (globs or selectors):
@@ -158,9 +154,7 @@ def _resources_of_base(base: Base, session: Session) -> Mapping[Address, Resourc
         if project.environments:
             return {}
         environment = Environment()
-    request = session.request
-    said = {key: text for key, text in request.variables.items() if key in project.variables}
-    loaded = load(project=project, environment=environment, cwd=project.root, environ=request.environ, variables=said)
+    loaded = loaded_at_base(project, environment, session.request)
     if has_errors(loaded.diagnostics):
         raise InvalidInput(f"the manifests of {base.ref} have errors", loaded.diagnostics)
     return loaded.state.resources
@@ -223,9 +217,13 @@ def _written(loaded: Loaded, resources: Iterable[Resource]) -> dict[Address, dic
     located = dict(zip(places, loaded.locations(list(places)), strict=True))
     found: dict[Address, dict[Path, Written]] = {}
     for (address, path), source in sources.items():
-        row = source.row.words if source.row is not None else ""
-        found.setdefault(address, {})[path] = Written(located[source.origin, source.path], row, source.note)
+        found.setdefault(address, {})[path] = _written_at(source, located)
     return found
+
+
+def _written_at(source: Source, located: Mapping[tuple[Origin, Path], Location]) -> Written:
+    row = source.row.words if source.row is not None else ""
+    return Written(located[source.origin, source.path], row, source.note)
 
 
 # -- what a branch changes
@@ -279,12 +277,9 @@ def _with_places(loaded: Loaded, changes: Iterable[EffectiveChange]) -> Iterator
     places = dict.fromkeys((source.origin, source.path) for source in wanted.values())
     located = dict(zip(places, loaded.locations(list(places)), strict=True))
     for change in found:
-        fields = []
-        for one in change.fields:
-            source = wanted.get((change.address, one.path))
-            place = None
-            if source is not None:
-                row = source.row.words if source.row is not None else ""
-                place = Written(located[source.origin, source.path], row, source.note)
-            fields.append(EffectiveField(one.path, one.before, one.after, one.was_there, one.is_there, place))
-        yield EffectiveChange(change.address, change.sort, tuple(fields))
+        sources = [wanted.get((change.address, one.path)) for one in change.fields]
+        fields = (
+            replace(one, written=_written_at(source, located) if source is not None else None)
+            for one, source in zip(change.fields, sources, strict=True)
+        )
+        yield replace(change, fields=tuple(fields))

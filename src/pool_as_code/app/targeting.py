@@ -23,8 +23,8 @@ def in_target_of(
 
     Labels stand in manifests alone: what is no longer declared answers to no selector."""
     known = [*desired.resources, *owned]
-    problems = [_no_match(glob, known) for glob in options.targets if not any(_answers(a, (glob,)) for a in known)]
-    selectors = [_selector(text) for text in options.selector]
+    problems = [_no_match(glob, known) for glob in options.targets if not any(answers(a, (glob,)) for a in known)]
+    selectors = selectors_of(options.selector)
     labels = {r.address: as_map(r.metadata.get("labels")) for r in desired} if selectors else {}
     chosen = {address for address, held in labels.items() if all(selector.matches(held) for selector in selectors)}
     if selectors and not chosen:
@@ -45,20 +45,22 @@ def in_target_of(
     def inside(address: Address) -> bool:
         if (selected is not None and address not in selected) or (selectors and address not in chosen):
             return False
-        return not options.targets or _answers(address, options.targets)
+        return not options.targets or answers(address, options.targets)
 
     return inside
 
 
-def _selector(text: str) -> Selector:
+def selectors_of(texts: Iterable[str]) -> list[Selector]:
+    """The selectors of `--selector`. Raises InvalidInput for a text that is none."""
     try:
-        return Selector.parse(text)
+        return [Selector.parse(text) for text in texts]
     except ValueError as error:
         problem = Diagnostic("PAC330", str(error), hint="for example --selector tier=gold,region!=eu")
-        raise InvalidInput(f"--selector {text} can not be read", [problem]) from None
+        raise InvalidInput(str(error), [problem]) from None
 
 
-def _answers(address: Address, globs: Iterable[str]) -> bool:
+def answers(address: Address, globs: Iterable[str]) -> bool:
+    """Whether an address is one of those that the globs mean."""
     return any(fnmatch.fnmatchcase(str(address), glob) for glob in globs)
 
 

@@ -15,11 +15,10 @@ Path = tuple[str | int, ...]
 
 class RowOrigin(NamedTuple):
     """The row that made a document. `file` is empty for rows in the ForEach itself; `at` is where a YAML list of rows stands
-    (its document and the path of the list), None for CSV. `columns` are those the document is made of, by its template."""
+    (its document and the path of the list), None for CSV."""
 
     file: str
     row: Row
-    rows: int
     at: tuple[Origin, Path] | None
 
     @property

@@ -51,11 +51,10 @@ class Maker:
 
     def make(self, rows: Rows, at: tuple[Origin, Path] | None) -> Iterator[Draft | tuple[Row, RowOrigin]]:
         """One draft a row; for a row that can not make one, the row."""
-        total = len(rows.rows)
         used = [*self._template.columns, *(PREVIOUS + column for column in self._name.columns)]
         for row in rows.rows:
             cells = row.cells
-            source = RowOrigin(rows.file, row, total, at)
+            source = RowOrigin(rows.file, row, at)
             if any(cells.get(column) is None for column in self.identity) or any(self.in_a_text(row)):
                 yield row, source
                 continue

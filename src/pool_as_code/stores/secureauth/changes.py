@@ -16,7 +16,7 @@ from ...resources.live import Observed
 from ...resources.patch import apply_writes, document_shape
 from ...resources.registry import by_word
 from ..base import FieldWrite
-from .ledger import writable
+from .homes import writable
 from .routes import get, put, routes
 from .wire import to_wire
 

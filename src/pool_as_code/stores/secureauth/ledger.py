@@ -6,13 +6,12 @@
     workspace                               nowhere: they are not made by us
 
 A claim is there before its object: that of a pool or organization goes with the request that creates it, those of the others are
-written before. What has no home yet waits in memory for the next pool. Every write is read, merged, sent under If-Match, and
-begun again when somebody else was faster. Runs are known to the process that makes them; the service keeps none.
+written before. What has no home yet waits in memory for the next pool. How a home is written stands in `homes.py`. Runs are
+known to the process that makes them; the service keeps none.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,19 +19,13 @@ from datetime import datetime, timedelta
 from ...core.address import Address
 from ...core.clock import format_time, parse_time
 from ...core.errors import Conflict, NotFound, Unavailable
-from ...core.values import JsonMap, JsonValue, as_map
+from ...core.values import JsonMap
 from ...resources.live import Owner, OwnerRecord
 from ..base import RunRecord
-from .answers import LostAnswer
-from .kept import Kept, Key, addressed, decoded, encoded, key_of, merged
-from .place import Api, path_of
+from .homes import Home, Homes
+from .kept import Kept, Key, addressed, encoded, key_of
 from .runs import RunsInMemory
-from .tenant import Raw, Tenant
-from .wire import RESERVED_KEY
-
-_TRIES = 8
-Home = tuple[str, str]
-"""`pool` or `organization`, and its id."""
+from .tenant import Tenant
 
 
 class ServiceLedger(RunsInMemory):
@@ -43,8 +36,7 @@ class ServiceLedger(RunsInMemory):
         self._tenant = tenant
         self._pending: dict[Key, OwnerRecord] = {}
         self._lease: JsonMap = {}  # as long as there is no home for it
-        self._decoded: dict[Home, tuple[JsonValue, Kept]] = {}
-        self._lock = threading.RLock()  # one write at a time: many users of one pool are made at once
+        self._homes = Homes(tenant)
 
     # -- ownership
 
@@ -95,7 +87,7 @@ class ServiceLedger(RunsInMemory):
         """Whoever owns this object, ourselves included."""
         if (kind, id) in self._pending:
             return self._pending[kind, id]
-        found = (kept.records.get((kind, id)) for _, kept in self._kept())
+        found = (kept.records.get((kind, id)) for _, kept in self._homes.kept())
         return next((record for record in found if record is not None), None)
 
     def owners(self, kind: str) -> dict[str, OwnerRecord]:
@@ -116,7 +108,7 @@ class ServiceLedger(RunsInMemory):
 
     def was_created(self, home: Home) -> None:
         """What the new object shows of our records no longer waits; the rest is tried again."""
-        kept = next((kept for where, kept in self._kept() if where == home), Kept())
+        kept = next((kept for where, kept in self._homes.kept() if where == home), Kept())
         for key in kept.records:
             self._pending.pop(key, None)
         if kept.lease:
@@ -125,7 +117,7 @@ class ServiceLedger(RunsInMemory):
 
     def was_deleted(self, home: Home) -> None:
         """Records in it are gone with it; they count until they are dropped, those of schemas look for another home."""
-        gone = next((kept for where, kept in self._kept() if where == home), Kept())
+        gone = next((kept for where, kept in self._homes.kept() if where == home), Kept())
         self._pending.update(gone.records)
         self._lease = self._lease or gone.lease
 
@@ -152,7 +144,7 @@ class ServiceLedger(RunsInMemory):
     def _home_of_schema(self, record: OwnerRecord) -> Home | None:
         ours = sorted(
             id
-            for (word, id), kept in self._kept()
+            for (word, id), kept in self._homes.kept()
             if word == "pool"
             and any(r.owner == record.owner and r.address.kind == "pool" for r in kept.records.values())
         )
@@ -171,7 +163,7 @@ class ServiceLedger(RunsInMemory):
             if home is not None:
                 homes.setdefault(home, []).append(record)
         for home, records in homes.items():
-            if self._write(home, lambda kept, records=records: self._add(kept, records)):  # type: ignore[misc]
+            if self._homes.write(home, lambda kept, records=records: self._add(kept, records)):  # type: ignore[misc]
                 for record in records:
                     self._pending.pop(key_of(record), None)
 
@@ -182,13 +174,13 @@ class ServiceLedger(RunsInMemory):
 
     def _forget(self, goes: Callable[[OwnerRecord], bool]) -> None:
         self._pending = {key: record for key, record in self._pending.items() if not goes(record)}
-        homes = [home for home, kept in self._kept() if any(goes(record) for record in kept.records.values())]
+        homes = [home for home, kept in self._homes.kept() if any(goes(record) for record in kept.records.values())]
         for home in homes:
 
             def take_out(kept: Kept) -> None:
                 kept.records = {key: record for key, record in kept.records.items() if not goes(record)}
 
-            self._write(home, take_out)
+            self._homes.write(home, take_out)
 
     def _refuse_taken(self, record: OwnerRecord, held: OwnerRecord | None) -> None:
         if held is None or (held.owner, held.address) == (record.owner, record.address):
@@ -203,11 +195,13 @@ class ServiceLedger(RunsInMemory):
 
     def invitation(self, pool_id: str, user_id: str) -> str:
         """`intent`: a message was about to be sent, and nobody knows more; `sent`; empty: never tried."""
-        return next((kept.invitations.get(user_id, "") for home, kept in self._kept() if home == ("pool", pool_id)), "")
+        return next(
+            (kept.invitations.get(user_id, "") for home, kept in self._homes.kept() if home == ("pool", pool_id)), ""
+        )
 
     def unknown_invitations(self) -> list[str]:
         """Users whose message was about to be sent when the process ended, or whose answer never came."""
-        found = (kept.invitations.items() for _, kept in self._kept())
+        found = (kept.invitations.items() for _, kept in self._homes.kept())
         return sorted(id for items in found for id, state in items if state == "intent")
 
     def note_invitation(self, pool_id: str, user_id: str, state: str) -> None:
@@ -216,7 +210,7 @@ class ServiceLedger(RunsInMemory):
         def note(kept: Kept) -> None:
             kept.invitations[user_id] = state
 
-        if not self._write(("pool", pool_id), note):
+        if not self._homes.write(("pool", pool_id), note):
             raise NotFound(f"pool {pool_id} is gone")
 
     # -- the lease
@@ -224,7 +218,7 @@ class ServiceLedger(RunsInMemory):
     def acquire_lease(self, run: RunRecord, seconds: float) -> None:
         """Take it, or raise Unavailable and say which run holds it. Its home is the first of the owner's pools; before there
         is one, the pool that this run makes."""
-        for held in (self._lease, *(kept.lease for _, kept in self._kept())):
+        for held in (self._lease, *(kept.lease for _, kept in self._homes.kept())):
             self._refuse_held(held, run.id)
             if held and held.get("run") != run.id:
                 self.interrupt(str(held["run"]))
@@ -242,7 +236,7 @@ class ServiceLedger(RunsInMemory):
             kept.lease = wanted
 
         home = self._home_of_lease(run.owner)
-        self._lease = {} if home is not None and self._write(home, take) else wanted
+        self._lease = {} if home is not None and self._homes.write(home, take) else wanted
 
     def renew_lease(self, run_id: str, seconds: float) -> None:
         """Hold it longer; raises Conflict when it was lost."""
@@ -257,7 +251,7 @@ class ServiceLedger(RunsInMemory):
                 raise Conflict("the lease was lost: another run has taken the directory over", hint="run again")
             kept.lease = {**kept.lease, "until": until}
 
-        if not held or not self._write(held[0], renew):
+        if not held or not self._homes.write(held[0], renew):
             raise Conflict("the lease was lost: another run has taken the directory over", hint="run again")
 
     def release_lease(self, run_id: str) -> None:
@@ -270,11 +264,11 @@ class ServiceLedger(RunsInMemory):
                 kept.lease = {}
 
         for home in self._homes_with_lease(run_id):
-            self._write(home, release)
+            self._homes.write(home, release)
 
     def lease(self) -> RunRecord | None:
         """The run that holds the lease, expired or not."""
-        held = self._lease or next((kept.lease for _, kept in self._kept() if kept.lease), {})
+        held = self._lease or next((kept.lease for _, kept in self._homes.kept() if kept.lease), {})
         if not held:
             return None
         known = self.run(str(held.get("run")))
@@ -292,15 +286,15 @@ class ServiceLedger(RunsInMemory):
 
     def running(self) -> str:
         """The run that is really on its way."""
-        held = self._lease or next((kept.lease for _, kept in self._kept() if kept.lease), {})
+        held = self._lease or next((kept.lease for _, kept in self._homes.kept() if kept.lease), {})
         return str(held["run"]) if str(held.get("until") or "") > format_time(self.clock()) else ""
 
     def _home_of_lease(self, owner: Owner) -> Home | None:
-        pools = [id for (_, id), kept in self._kept() if any(r.owner == owner for r in kept.records.values())]
+        pools = [id for (_, id), kept in self._homes.kept() if any(r.owner == owner for r in kept.records.values())]
         return ("pool", min(there)) if (there := [id for id in pools if id in self._tenant.pools()]) else None
 
     def _homes_with_lease(self, run_id: str) -> list[Home]:
-        return [home for home, kept in self._kept() if kept.lease.get("run") == run_id]
+        return [home for home, kept in self._homes.kept() if kept.lease.get("run") == run_id]
 
     def _refuse_held(self, held: JsonMap, run_id: str) -> None:
         until = str(held.get("until") or "")
@@ -318,90 +312,10 @@ class ServiceLedger(RunsInMemory):
     def _until(self, seconds: float) -> str:
         return format_time(self.clock() + timedelta(seconds=seconds))
 
-    # -- homes
-
     def _all(self) -> Iterator[OwnerRecord]:
-        for _, kept in self._kept():
+        for _, kept in self._homes.kept():
             yield from (record for key, record in kept.records.items() if key not in self._pending)
         yield from self._pending.values()
-
-    def _kept(self) -> list[tuple[Home, Kept]]:
-        """Every home with what it keeps; those that did not change are not decoded again."""
-        found: dict[Home, JsonValue] = {
-            ("pool", id): as_map(body.get("metadata")).get(RESERVED_KEY) for id, body in self._tenant.pools().items()
-        }
-        for id, body in self._tenant.organizations().items():
-            found["organization", id] = as_map(as_map(body.get("metadata")).get("payload")).get(RESERVED_KEY)
-        with self._lock:
-            known, self._decoded = self._decoded, {}
-            for home, value in found.items():
-                if value is not None:
-                    old = known.get(home)
-                    same = old is not None and (old[0] is value or old[0] == value)
-                    self._decoded[home] = old if same and old is not None else (value, _decoded_at(home, value))
-            return [(home, kept) for home, (_, kept) in self._decoded.items()]
-
-    def _write(self, home: Home, change: Callable[[Kept], None]) -> bool:
-        """Read, change, write; again when somebody else wrote in between. False: there is no such object."""
-        with self._lock:
-            return self._written(home, change)
-
-    def _written(self, home: Home, change: Callable[[Kept], None]) -> bool:
-        word, id = home
-        for _ in range(_TRIES):
-            try:
-                raw = self._tenant.pool(id) if word == "pool" else self._tenant.organization(id)
-            except NotFound:
-                return False
-            inner = as_map(raw.body.get("metadata"))
-            free = inner if word == "pool" else as_map(inner.get("payload"))
-            kept = _decoded_at(home, free.get(RESERVED_KEY))
-            change(kept)
-            changed = merged(free, RESERVED_KEY, kept)
-            if changed == free:
-                self._saw(home, raw.body)
-                return True
-            metadata: JsonMap = changed if word == "pool" else {**inner, "payload": changed}
-            try:
-                self._send(home, raw, metadata)
-            except (Conflict, LostAnswer):
-                continue  # read again: it may be ours already
-            except NotFound:
-                return False
-            return True
-        raise Conflict(f"{word} {id} is changed by others all the time: its ownership records can not be written")
-
-    def _send(self, home: Home, raw: Raw, metadata: JsonMap) -> None:
-        word, id = home
-        body = {**writable(raw.body), "metadata": metadata}
-        path, api = (
-            (path_of("system", "pools", id), Api.IDENTITY)
-            if word == "pool"
-            else (path_of("organizations", id), Api.SYSTEM)
-        )
-        answer = self._tenant.transport.call(
-            "PUT", path, body, api=api, etag=raw.etag, what=f"record who owns {word} {id}"
-        )
-        self._saw(home, as_map(answer.body) or body)
-
-    def _saw(self, home: Home, body: JsonMap) -> None:
-        if home[0] == "pool":
-            self._tenant.saw_pool(home[1], body)
-        else:
-            self._tenant.saw_organization(home[1], body)
-
-
-def writable(body: JsonMap) -> JsonMap:
-    """An object as it is sent back: without the counters and what else answers alone have."""
-    return {key: value for key, value in body.items() if not key.startswith("number_of_")}
-
-
-def _decoded_at(home: Home, value: JsonValue) -> Kept:
-    word, id = home
-    try:
-        return decoded(value, id if word == "pool" else "")
-    except Unavailable as error:
-        raise Unavailable(f"{word} {id}: {error.message}", hint=error.hint) from None
 
 
 def _readdressed(record: OwnerRecord, address: Address) -> OwnerRecord:

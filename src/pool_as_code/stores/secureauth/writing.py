@@ -21,6 +21,7 @@ from .comparing import holds, patched, steady
 from .expressing import by_certainty
 from .invitations import Inviting
 from .ledger import ServiceLedger
+from .linking import NO_WORKSPACES, Linking
 from .observing import Observing
 from .place import Api, path_of
 from .routes import get
@@ -29,7 +30,6 @@ from .tenant import Raw, Tenant
 from .wire import RESERVED_KEY, new_credentials, to_wire
 
 _MOVED = "it moved since it was read"
-_NO_WORKSPACES = "workspaces are made in the console of the service: here they are a precondition"
 
 
 class Writing:
@@ -41,6 +41,7 @@ class Writing:
         self.ledger = ledger
         self.observing = observing
         self.inviting = Inviting(tenant.transport, ledger)
+        self.linking = Linking(tenant)
 
     # -- creating
 
@@ -54,7 +55,7 @@ class Writing:
             "user": self._create_user,
         }
         if body.kind == "workspace":
-            raise Rejected(f"the service has no workspace {body.id!r}", hint=_NO_WORKSPACES)
+            raise Rejected(f"the service has no workspace {body.id!r}", hint=NO_WORKSPACES)
         return makers[body.kind](body)
 
     def _create_organization(self, body: Body) -> Observed:
@@ -84,7 +85,7 @@ class Writing:
         wanted = as_texts(body.spec["signInAt"]) if "signInAt" in body.spec else [home] if home else []
         admin = self.transport.has_admin
         if admin:
-            self._refuse_unknown_workspaces(wanted)
+            self.linking.refuse_unknown(wanted)
         what = f"create pool {body.id}"
         if home and admin:
             query = {"with_idp": "true"} if home in wanted else None
@@ -104,16 +105,10 @@ class Writing:
         self.ledger.was_created(("pool", body.id))
         others = [other for other in wanted if other != home]
         if admin and others:
-            self._link(id, others, ())
+            self.linking.link(id, others, ())
         observed = self.observing.pool(made, wanted if admin else None)
         shown = [FieldWrite(("spec", *path), value) for path, value in unsure if get(observed.spec, path) is not None]
         return self.update(Handle("pool", id, "", ""), shown) if shown else observed
-
-    def _refuse_unknown_workspaces(self, wanted: Sequence[str]) -> None:
-        there = self.tenant.workspaces(wanted)
-        for id in wanted:
-            if id not in there and id not in self.tenant.organizations():
-                raise NotFound(f"there is no workspace {id} to sign in at", hint=_NO_WORKSPACES)
 
     def _create_group(self, body: Body) -> Observed:
         wire: JsonMap = {**to_wire("group", body.metadata, body.spec), "id": body.id}
@@ -218,7 +213,7 @@ class Writing:
             return self._update_user(current, writes)
         observed, raw = self._fresh(current)
         if current.kind == "workspace":
-            raise Rejected("workspaces are not changed from here", hint=_NO_WORKSPACES)
+            raise Rejected("workspaces are not changed from here", hint=NO_WORKSPACES)
         wanted = written(observed, writes)
         body = whole_body(observed, raw.body, wanted)
         body.setdefault("name", current.id)
@@ -235,7 +230,7 @@ class Writing:
         if asked == had or asked is None:
             return self.observing.pool(made, as_texts(had) if had is not None else None)
         there, wished = set(as_texts(had)), set(as_texts(asked))
-        self._link(current.id, sorted(wished - there), sorted(there - wished))
+        self.linking.link(current.id, sorted(wished - there), sorted(there - wished))
         return self.observing.pool(made, sorted(wished))
 
     def _put(self, current: Handle, body: JsonMap, raw: Raw) -> Answer:
@@ -306,7 +301,7 @@ class Writing:
         """Delete an object. Raises NotFound, Conflict (moved, in use)."""
         if current.kind == "workspace":
             self._fresh(current)
-            raise Rejected("workspaces are not deleted from here", hint=_NO_WORKSPACES)
+            raise Rejected("workspaces are not deleted from here", hint=NO_WORKSPACES)
         _, raw = self._fresh(current)
         path, api = self._place(current)
         query = {"with_idp": "true"} if current.kind == "pool" else None
@@ -377,25 +372,6 @@ class Writing:
         if found is None:
             raise NotFound(f"user {id} is gone again")
         return found
-
-    # -- where a pool's users may sign in
-
-    def _link(self, pool_id: str, wanted: Sequence[str], unwanted: Sequence[str]) -> None:
-        """IDPs of the pool: one for each workspace. What is no longer wanted is switched off, so that its settings stay."""
-        existing: dict[str, JsonMap] = {}
-        for idp in self.tenant.links(pool_id):
-            existing[str(idp.get("authorization_server_id") or idp.get("workspace_id"))] = idp
-        for workspace in (*wanted, *unwanted):
-            off = workspace in unwanted
-            base = path_of("servers", workspace, "idps", "identity_pool")
-            what = f"let users of pool {pool_id} sign in at {workspace}"
-            if workspace in existing:
-                body: JsonMap = {**existing[workspace], "disabled": off}
-                path = base + path_of(str(body["id"]))
-                self.transport.call("PUT", path, body, api=Api.ADMIN, same_twice=True, what=what)
-            elif not off:
-                body = {"name": pool_id, "method": "identity_pool", "identity_pool_id": pool_id}
-                self.transport.call("POST", base, body, api=Api.ADMIN, key=uuid4().hex, what=what)
 
     @property
     def _tenant_id(self) -> str:
