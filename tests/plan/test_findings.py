@@ -134,7 +134,8 @@ EXAMPLES: dict[str, Example] = {
 OF_THE_SERVICE = {
     "missing-precondition",
     "not-expressible",
-}  # their examples: tests/stores/secureauth/test_end_to_end.py
+    "not-read",
+}  # their examples: tests/stores/secureauth/test_end_to_end.py, test_reading_as_admin.py
 
 
 def test_every_finding_has_an_example() -> None:

@@ -9,8 +9,10 @@ from enum import StrEnum
 from ..core.address import Address
 from ..core.values import JsonValue, digest
 from ..plan.diff import difference
+from ..plan.expressible import expressible
 from ..plan.model import FieldChange
 from ..plan.world import World
+from ..render.words import few
 from ..resources.registry import by_word
 from ..resources.state import Resource
 from .planning import read_world
@@ -69,10 +71,19 @@ def find_drift(request: Request, tell: Tell) -> Drift:
                 tell(
                     "nothing there is owned by this project: nothing was applied yet, or it was applied to another store"
                 )
+            _tell_unread(world, tell)
             entries = tuple(entry for resource in world.desired for entry in _entries(world, resource))
             return Drift(entries, tuple(_gone(world)))
         finally:
             store.close()
+
+
+def _tell_unread(world: World, tell: Tell) -> None:
+    """What could not be looked at is not called equal."""
+    for word, why in world.capabilities.unread.items():
+        declared = [str(r.address) for r in world.desired.of(word) if world.in_target(r.address)]
+        if declared:
+            tell(f"not compared: {few(declared)}: {why}")
 
 
 def _gone(world: World) -> Iterator[Address]:
@@ -89,6 +100,7 @@ def _entries(world: World, resource: Resource) -> Iterator[DriftEntry]:
     if not world.in_target(resource.address):
         return
     kind = by_word()[resource.address.kind]
+    resource = expressible(world.capabilities, resource, match.observed)
     if world.settled(world.desired_digest(kind, resource), resource, match):
         return
     resource = world.by_name(kind, resource)

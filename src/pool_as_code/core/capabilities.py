@@ -11,7 +11,8 @@ class Capabilities:
     guarded by the revision that was read. `unsupported`: field path text -> what the user loses, per kind word.
     A field that a live object shows all the same counts as supported. `preconditions`: kinds that have to be there already, kind
     word -> how they come about; they are neither made, changed nor owned. `ownerless`: kinds whose ownership records may have
-    no place to be; an object nobody owns that is what a manifest says needs no consent then.
+    no place to be; an object nobody owns that is what a manifest says needs no consent then. `unread`: kinds that this store could
+    not read, kind word -> why; what of them is there is taken as it is, and nothing of them is planned.
     `batch`: most objects in one bulk create. `read_only`: it never writes."""
 
     kinds: frozenset[str]
@@ -20,6 +21,7 @@ class Capabilities:
     unsupported: dict[str, dict[str, str]] = field(default_factory=dict)
     preconditions: dict[str, str] = field(default_factory=dict)
     ownerless: frozenset[str] = frozenset()
+    unread: dict[str, str] = field(default_factory=dict)
     batch: int = 1
     max_parallel: int = 1
     read_only: bool = False

@@ -65,8 +65,8 @@ def build_plan(world: World) -> Plan:
 
 def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Change | None:
     """The change of one declared object, None when nothing is to be done."""
-    if kind.word in world.capabilities.preconditions:
-        return None  # a finding says when it is missing
+    if kind.word in world.capabilities.preconditions or kind.word in world.capabilities.unread:
+        return None  # findings say what is missing, and what nobody could look at
     match = world.matches.live.get(resource.address)
     state = resource.metadata.get("state", "present")
     if state == "present":

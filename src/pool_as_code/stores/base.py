@@ -172,8 +172,11 @@ class Ledger(Protocol):
 class Store(Protocol):
     """A directory that the engine can plan against and apply to."""
 
-    capabilities: Capabilities
     url: str
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do; what nobody may see there is known when it was read."""
 
     @property
     def ledger(self) -> Ledger:

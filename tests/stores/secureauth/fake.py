@@ -70,6 +70,9 @@ class FakeTenant:
     versions: dict[int, int] = field(default_factory=dict)
     replays: dict[str, Reply] = field(default_factory=dict)
     tokens: int = 0
+    scopes: str = ""  # of the System client, and told with its tokens; empty: all, and nothing is told
+    auditor: bool = False  # the Admin client may only read
+    holders: dict[str, str] = field(default_factory=dict)  # token -> the server that it is for
     before: Callable[[Asked], Reply | None] = lambda asked: None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -99,7 +102,9 @@ class FakeTenant:
             return _reply(200 if known else 404, {"issuer": "x"})
         if steps[-1] == "token":
             self.tokens += 1
-            return _reply(200, {"access_token": f"t{self.tokens}", "expires_in": 3600, "token_type": "bearer"})
+            self.holders[f"Bearer t{self.tokens}"] = steps[1]
+            told = {"scope": self.scopes} if self.scopes and steps[1] == "system" else {}
+            return _reply(200, {"access_token": f"t{self.tokens}", "expires_in": 3600, "token_type": "bearer", **told})
         self.log.append(asked)
         key = asked.headers.get("x-idempotency-key", "")
         if key and key in self.replays:
@@ -110,7 +115,26 @@ class FakeTenant:
             self.replays[key] = reply
         return reply
 
+    def _refuse_strangers(self, asked: Asked, api: str, steps: list[str]) -> None:
+        """Each API takes the tokens of its workspace; scopes and roles say what they are good for."""
+        needed = "admin" if api == "admin" or steps[0] == "admin" else "system"
+        if self.holders.get(asked.headers.get("authorization", ""), needed) != needed:
+            raise Problem(401, "a token of another workspace")
+        if needed == "admin" and self.auditor and asked.method != "GET":
+            raise Problem(403, "an auditor only reads")
+        scope = "manage_configuration" if api == "system" or steps[0] == "configuration" else "identity"
+        if needed == "system" and self.scopes and scope not in self.scopes.split():
+            raise Problem(403, "insufficient scope")
+
     def _routed(self, asked: Asked, api: str, steps: list[str]) -> Reply:
+        self._refuse_strangers(asked, api, steps)
+        if asked.method == "GET" and steps[0] == "admin":
+            if steps[-1] == "permissions":
+                return _reply(200, {"get_identity_pool": True, "update_identity_pool": not self.auditor})
+            return self._routed_to(asked, api, ["system", *steps[1:]])
+        return self._routed_to(asked, api, steps)
+
+    def _routed_to(self, asked: Asked, api: str, steps: list[str]) -> Reply:
         match (api, asked.method, steps):
             case ("system", _, ["organizations", *rest]):
                 return self._organizations(asked, rest)
@@ -257,7 +281,9 @@ class FakeTenant:
         mine = {id: user for (home, id), user in self.users.items() if home == pool}
         match (asked.method, rest):
             case ("GET", []):
-                return self._page(asked, "users", "after_user_id", {id: _listed(user) for id, user in mine.items()})
+                key = json.loads(asked.query.get("query", "{}")).get("user_key", "")
+                listed = {id: _listed(user) for id, user in mine.items() if _found_by(user, key)}
+                return self._page(asked, "users", "after_user_id", listed)
             case ("POST", []):
                 return self._new_user(pool, asked.body)
             case ("POST", ["by_key"]):
@@ -446,6 +472,13 @@ def _merged(there: Any, patch: Any) -> Any:
         else:
             found[key] = _merged(found.get(key), value)
     return found
+
+
+def _found_by(user: Json, key: str) -> bool:
+    """The service's search: identifiers and verified addresses that begin or end so, or the whole id."""
+    texts = [row["identifier"] for row in user["identifiers"]]
+    texts += [row["address"] for row in user["verifiable_addresses"] if row.get("verified")]
+    return user["id"] == key or any(text.startswith(key) or text.endswith(key) for text in texts)
 
 
 def _listed(user: Json) -> Json:

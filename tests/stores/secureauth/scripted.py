@@ -119,13 +119,14 @@ def a_transport(
     url: str = URL,
     client: Client | None = None,
     admin: bool = False,
+    system: bool = True,
     read_only: bool = False,
     allowed: str = "",
     per_second: float = 0.0,
 ) -> Transport:
     """A transport over a script."""
-    system = client or Client("robot", Secret(CLIENT_SECRET))
-    credentials = Credentials(system, Client("boss", Secret(ADMIN_SECRET)) if admin else None)
+    robot = (client or Client("robot", Secret(CLIENT_SECRET))) if system else None
+    credentials = Credentials(robot, Client("boss", Secret(ADMIN_SECRET)) if admin else None)
     return Transport(
         place_of(url),
         credentials,

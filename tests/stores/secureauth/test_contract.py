@@ -126,6 +126,9 @@ def test_every_request_is_one_that_the_service_documents(shop: Tenanted) -> None
     shop.house.write([*changed, document("User", {"name": "zoe", "pool": "customers"}, identifiers=[{"uid": "zoe"}])])
     assert shop.house.apply().state == "applied"
     shop.house.plan(unmanaged=True)
+    shop.system = False
+    shop.house.plan(unmanaged=True)
+    shop.system = True
     limits = dict.fromkeys(("organization", "schema", "pool", "group", "user"), 10)
     assert shop.house.apply(destroy=True, max_deletes=limits, confirm=("pool/customers",)).state == "applied"
     assert len({(one.method, re.sub(r"[0-9a-f-]{36}", "ID", one.path)) for one in log}) > 30

@@ -67,11 +67,11 @@ class Tenanted:
 
     def __init__(self, root: Path) -> None:
         self.tenant = FakeTenant(workspaces={"shop"})
-        self.admin = True
+        self.admin, self.system = True, True
         self.house = House(root, store=URL, environ=dict(ENVIRON))
 
     def open(self, url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:
-        transport = a_transport(self.tenant, World(), admin=self.admin, read_only=read_only)
+        transport = a_transport(self.tenant, World(), admin=self.admin, system=self.system, read_only=read_only)
         return SecureAuthStore(transport, url, clock=Clock())
 
     def asked(self, work: Callable[[], object]) -> list[str]:

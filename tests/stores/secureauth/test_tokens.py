@@ -150,9 +150,9 @@ def test_a_key_alone_signs_and_a_key_with_a_certificate_belongs_to_it(tmp_path: 
     (tmp_path / "key.pem").write_text("PEM")
     environ = {"POOL_AS_CODE_CLIENT_ID": "robot", "POOL_AS_CODE_CLIENT_KEY": "key.pem"}
     found = credentials_of(environ, tmp_path)
-    assert found.system.key == Secret("PEM")
+    assert found.system == Client("robot", key=Secret("PEM"))
     found = credentials_of(environ | {"POOL_AS_CODE_CLIENT_CERT": "cert.pem"}, tmp_path)
-    assert found.system.key is None
+    assert found.system == Client("robot")
     assert found.certificate == ClientCertificate(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))
 
 

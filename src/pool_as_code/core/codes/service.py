@@ -36,4 +36,11 @@ SERVICE_CODES: tuple[CodeDoc, ...] = (
         "The user was made, and the service refused to send the message: no address, a wrong one, or a status other than new.",
         "Mend the cause and send the message from the console of the service.",
     ),
+    CodeDoc(
+        "PAC545",
+        "Organizations that could not be read",
+        "Everything of a tenant was asked for with a client that may not see organizations: they are missing from the result, and "
+        "a pool of one looks like a pool of a workspace.",
+        "Ask with a client of the System workspace that has the scope `manage_configuration`.",
+    ),
 )

@@ -18,7 +18,7 @@ from .catalogue import CATALOGUE, FindingDoc
 from .context import Judged, Noted
 from .deletion import delete_limits, pools_with_users, protected
 from .directories import admitted_nowhere
-from .expressing import missing_preconditions, not_expressible
+from .expressing import missing_preconditions, not_expressible, not_read
 from .protection import test_objects
 from .security import gated_methods, weakened
 from .users import changed_by_people, identifiers_taken, passwords_set_once, reactivated
@@ -30,6 +30,7 @@ JUDGES = (
     second_directories,
     missing_preconditions,
     not_expressible,
+    not_read,
     test_objects,
     protected,
     delete_limits,

@@ -118,6 +118,12 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         "Remove the document.",
     ),
     FindingDoc(
+        "not-read",
+        Severity.WARN,
+        "A declared object is there, and the client that planned may not look at it: nothing about it is planned.",
+        "Plan with a client that may: on the service, one of the System workspace with the scope manage_configuration.",
+    ),
+    FindingDoc(
         "password-set-once",
         Severity.INFO,
         "A declared password or authenticator secret changed; it is set at creation only.",

@@ -46,6 +46,24 @@ def missing_preconditions(judged: Judged) -> Iterator[Finding]:
                 )
 
 
+def not_read(judged: Judged) -> Iterator[Finding]:
+    """What could not be looked at is neither there as declared nor absent: that is told, object by object."""
+    world = judged.world
+    for word, why in world.capabilities.unread.items():
+        for resource in _declared(judged, word):
+            there = resource.address in world.matches.live
+            yield finding(
+                "not-read" if there else "missing-precondition",
+                Severity.WARN if there else Severity.BLOCK,
+                f"it is there, and nobody compared it with its manifest: {why}"
+                if there
+                else f"there is no {word} {world.matches.ids[resource.address]} in the store, and who may not see it does not "
+                f"make it: {why}",
+                resource.address,
+                next_step="plan and apply with a client that may see it",
+            )
+
+
 def _declared(judged: Judged, word: str) -> Iterator[Resource]:
     world = judged.world
     if world.destroy:

@@ -35,18 +35,32 @@ class Client:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The client of the System workspace, and one of the Admin workspace where there is one."""
+    """The client of the System workspace, and one of the Admin workspace: the second one for what only the Admin API can do,
+    or alone, for reading."""
 
-    system: Client
+    system: Client | None
     admin: Client | None = None
     certificate: ClientCertificate | None = None
 
 
-def credentials_of(environ: Mapping[str, str], root: Path) -> Credentials:
+def credentials_of(environ: Mapping[str, str], root: Path, *, read_only: bool = False) -> Credentials:
     """Raises InvalidInput with the lines to set. With a certificate `POOL_AS_CODE_CLIENT_KEY` is the key of that; without one
-    it signs assertions (private_key_jwt). Relative paths begin at `root`."""
+    it signs assertions (private_key_jwt). Relative paths begin at `root`. A client of the Admin workspace alone is enough
+    where nothing is written."""
     id, secret, key = environ.get(ID, ""), environ.get(SECRET, ""), environ.get(KEY, "")
     file = environ.get(CERTIFICATE, "")
+    admin = _admin(environ)
+    if admin is not None and not (id or secret or key or file):
+        if read_only:
+            return Credentials(None, admin)
+        hint = f"export {ID}=...\nexport {SECRET}=...\nfrom a client of the System workspace, then run the same command again"
+        problem = Diagnostic(
+            "PAC541",
+            f"{ID} is not set: a client of the Admin workspace alone plans, and writes nothing",
+            detail="what is written goes through the System API; plan, drift and pull work as they are",
+            hint=hint,
+        )
+        raise InvalidInput("nobody said who writes to the service; nothing was sent", [problem])
     if not id or not (secret or key or file):
         missing = ID if not id else f"{SECRET} or {KEY}"
         hint = f"export {ID}=...\nexport {SECRET}=...\nfrom a client of the System workspace with the scope identity"
@@ -59,14 +73,18 @@ def credentials_of(environ: Mapping[str, str], root: Path) -> Credentials:
         certificate = ClientCertificate(str(root / file), str(root / key) if key else "")
     signing = None if file or not key else _read_key(root / key)
     system = Client(id, Secret(secret) if secret else None, signing, environ.get(KEY_ID, ""), environ.get(SCOPES, ""))
+    return Credentials(system, admin, certificate)
+
+
+def _admin(environ: Mapping[str, str]) -> Client | None:
+    """The client of the Admin workspace, where there is one. Raises InvalidInput for half of one."""
     admin_id, admin_secret = environ.get(ADMIN_ID, ""), environ.get(ADMIN_SECRET, "")
     if bool(admin_id) != bool(admin_secret):
         problem = Diagnostic(
             "PAC541", f"{ADMIN_ID} and {ADMIN_SECRET} are set together, or neither", hint="set the other"
         )
         raise InvalidInput("half of the admin client is missing", [problem])
-    admin = Client(admin_id, Secret(admin_secret)) if admin_id else None
-    return Credentials(system, admin, certificate)
+    return Client(admin_id, Secret(admin_secret)) if admin_id else None
 
 
 def _read_key(path: Path) -> Secret:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from ...core.diagnostics import Diagnostic, Severity
 from ...core.fieldpath import FieldPath
 from ...core.values import JsonMap, JsonValue
 from .routes import get, take_out
@@ -28,6 +29,18 @@ UNSUPPORTED: dict[str, dict[str, str]] = {
 NO_ADMIN = (
     "needs a client of the Admin workspace (POOL_AS_CODE_ADMIN_CLIENT_ID): where users may sign in is left as it is"
 )
+
+
+def organizations_unread(why: str) -> Diagnostic:
+    """That all organizations were wanted and none could be read."""
+    return Diagnostic(
+        "PAC545",
+        "organizations were not read",
+        Severity.WARN,
+        detail=f"{why}. A pool that lives in one looks as if it lived in a workspace of that id, and those of organizations that "
+        "no manifest and no pool names are missing",
+        hint="to have them all, ask with a client of the System workspace that has that scope",
+    )
 
 
 def by_certainty(word: str, spec: JsonMap) -> tuple[JsonMap, list[tuple[FieldPath, JsonValue]]]:

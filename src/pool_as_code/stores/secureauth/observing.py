@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ...core.errors import Unauthorised
 from ...core.values import JsonMap, JsonValue, as_map, as_texts, canonical, digest_bytes
 from ...resources.live import Observed, OwnerRecord
 from ..base import IdentifierKey, Scope
@@ -24,11 +25,15 @@ _ROLES = {
 
 @dataclass
 class Observing:
-    """Scopes in, live objects out. `links`: where pools admit their users is read as well, one request for each pool."""
+    """Scopes in, live objects out. `links`: where pools admit their users is read as well, one request for each pool;
+    `links_refused` says why it could not be. `organizations_left_out`: somebody wanted all of them, and they can not be
+    read."""
 
     tenant: Tenant
     ledger: ServiceLedger
     links: bool = False
+    links_refused: str = ""
+    organizations_left_out: bool = False
     groups_read: dict[str, int] = field(default_factory=dict)
 
     def read(self, scope: Scope, *, fresh: bool) -> list[Observed]:
@@ -38,7 +43,8 @@ class Observing:
                 self.tenant.pools(fresh=fresh)
                 return [self.workspace(id) for id in self.tenant.workspaces(scope.ids)]
             case "organization":
-                bodies = self.tenant.organizations(fresh=fresh, needed=bool(scope.ids))
+                bodies = self.tenant.organizations(fresh=fresh, named=scope.ids)
+                self.organizations_left_out |= scope.everything and bool(self.tenant.unread)
                 return self.owned("organization", [self.organization(body) for body in bodies.values()])
             case "schema":
                 return self.owned("schema", [self.schema(body) for body in self.tenant.schemas()])
@@ -121,10 +127,14 @@ class Observing:
     # -- many
 
     def linked(self, pools: Iterable[str]) -> dict[str, list[str]]:
-        """Pool id -> ids of the workspaces whose applications its users may use."""
+        """Pool id -> ids of the workspaces whose applications its users may use; nothing where that can not be read."""
         there = self.tenant.pools()
         wanted = [id for id in pools if id in there]
-        found = self.tenant.threads.each(self.tenant.links, wanted)
+        try:
+            found = self.tenant.threads.each(self.tenant.links, wanted)
+        except Unauthorised as error:
+            self.links, self.links_refused = False, error.message
+            return {}
         return {
             id: as_texts(
                 [

@@ -17,7 +17,7 @@ from ...resources.live import Observed
 from ...resources.password_policy import check_password
 from ...resources.user import identifier_key
 from ..base import Body, FieldWrite, Handle, Outcome, Prepared, RunRecord, Scope
-from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED
+from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED, organizations_unread
 from .invitations import unknown
 from .ledger import ServiceLedger
 from .observing import Observing
@@ -40,28 +40,38 @@ class SecureAuthStore:
         self._ledger = _Ledger(self._tenant, clock)
         self._observing = Observing(self._tenant, self._ledger, links=transport.has_admin)
         self._writing = Writing(self._tenant, self._ledger, self._observing)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What can be done here, as far as it is known: what its clients may not see is found out by reading."""
         unsupported = {word: dict(fields) for word, fields in UNSUPPORTED.items()}
-        if not transport.has_admin:
+        if not self._transport.has_admin:
             unsupported["pool"]["signInAt"] = NO_ADMIN
-        self.capabilities = Capabilities(
+        elif self._observing.links_refused:
+            unsupported["pool"]["signInAt"] = (
+                f"{self._observing.links_refused}: where users may sign in is left as it is"
+            )
+        return Capabilities(
             kinds=KINDS,
             revisions=GUARDED,
             unsupported=unsupported,
             preconditions=PRECONDITIONS,
             ownerless=OWNERLESS,
+            unread={"organization": self._tenant.unread} if self._tenant.unread else {},
             batch=BATCH,
             max_parallel=8,
-            read_only=transport.read_only,
+            read_only=self._transport.read_only,
         )
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What has to be told beside results: messages to users that may not have arrived."""
+        """What has to be told beside results: messages to users that may not have arrived, and what could not be read."""
         told = self._writing.inviting.told
         text = "an earlier run ended, or lost its answer, while it was sent"
         known = {item.summary for item in told}
         left = [unknown(id, text) for id in self._ledger.unknown_invitations()]
-        return (*told, *(item for item in left if item.summary not in known))
+        unread = (organizations_unread(self._tenant.unread),) if self._observing.organizations_left_out else ()
+        return (*unread, *told, *(item for item in left if item.summary not in known))
 
     @property
     def ledger(self) -> ServiceLedger:

@@ -6,6 +6,9 @@ out; what it means to us stands in `wire.py`, who asks for it in `store.py`.
     organizations     O/100 + 1
     groups of a pool  G/100 + 1
     a user            1, and 1 for its groups; by an identifier the same
+
+With a client of the Admin workspace alone the same is read through the Admin API, but for two things: it has no look-up by an
+identifier (users are searched, and those found are compared exactly: one request more) and no organizations.
 """
 
 from __future__ import annotations
@@ -15,13 +18,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from ...core.errors import NotFound, Unauthorised, Unavailable
-from ...core.values import JsonMap, as_list, as_map
+from ...core.values import JsonMap, as_list, as_map, as_texts, canonical
+from .answers import Answer
 from .parallel import Threads
 from .place import Api, path_of
 from .transport import Transport
 
 PAGE = 100  # the most that the service gives at once
 LARGEST_LIST = 1_000_000  # pages that never end are a fault of the service
+_NO_ORGANIZATIONS = (
+    "the Admin API has no organizations; who sees them is a client of the System workspace with the scope "
+    "manage_configuration"
+)
 
 
 class Raw(NamedTuple):
@@ -32,16 +40,21 @@ class Raw(NamedTuple):
 
 
 class Tenant:
-    """Reads of one tenant. `pools` and `organizations` are kept until they are read again."""
+    """Reads of one tenant. `pools` and `organizations` are kept until they are read again. `unread` says why organizations can
+    not be read, once that is known."""
 
     def __init__(self, transport: Transport, threads: Threads) -> None:
         self.transport = transport
         self.threads = threads
+        self.unread = "" if transport.has_system else _NO_ORGANIZATIONS
+        self._api = Api.IDENTITY if transport.has_system else Api.ADMIN_IDENTITY
+        self._word = "system" if transport.has_system else "admin"
         self._lock = threading.Lock()
         self._pools: dict[str, JsonMap] | None = None
         self._organizations: dict[str, JsonMap] | None = None
         self._schemas: list[JsonMap] | None = None
         self._workspaces: dict[str, bool] = {}
+        self._named: dict[str, JsonMap] = {}
 
     # -- containers
 
@@ -53,23 +66,47 @@ class Tenant:
         asked = [id for id in named if id not in found and id not in self._workspaces]
         for id, there in zip(asked, self.threads.each(self._is_workspace, asked), strict=True):
             self._workspaces[id] = there
+        self._look_into([id for id in asked if self._workspaces[id]])
         found |= {id for id, there in self._workspaces.items() if there and id in named}
         return sorted(found - self.organizations().keys())
 
     def _is_workspace(self, id: str) -> bool:
         return self.transport.describes_itself(id)
 
-    def organizations(self, *, fresh: bool = False, needed: bool = False) -> dict[str, JsonMap]:
-        """Id -> organization. Without the right to see them there are none, unless they are `needed`."""
+    def organizations(self, *, fresh: bool = False, named: Collection[str] = ()) -> dict[str, JsonMap]:
+        """Id -> organization. Without the right to see them (then `unread` says so) only those of `named` that exist, and
+        nothing but their ids."""
         if self._organizations is None or fresh:
-            try:
-                found = self._pages("/organizations", "organizations", "after_organization_id", Api.SYSTEM)
-                self._organizations = {str(body.get("id")): body for body in found}
-            except Unauthorised:
-                if needed:
-                    raise
-                self._organizations = {}
+            self._organizations = self._listed_organizations()
+        if self.unread:
+            asked = [id for id in named if id not in self._named]
+            there = self.threads.each(self._is_workspace, asked)
+            new: dict[str, JsonMap] = {id: {"id": id} for id, is_there in zip(asked, there, strict=True) if is_there}
+            self._named.update(new)
+            self._look_into(list(new))
+            return self._named
         return self._organizations
+
+    def _listed_organizations(self) -> dict[str, JsonMap]:
+        if not self.transport.has_system:
+            return {}
+        try:
+            found = self._pages("/organizations", "organizations", "after_organization_id", Api.SYSTEM)
+            listed = {str(body.get("id")): body for body in found}
+        except Unauthorised as error:
+            self.unread = f"{error.message}; {error.hint}" if error.hint else error.message
+            return {}
+        self.unread = ""
+        return listed
+
+    def _look_into(self, homes: list[str]) -> None:
+        """Workspaces and organizations became known after pools were listed: theirs are added."""
+        if self._pools is None or not homes:
+            return
+        for bodies in self.threads.each(self._pools_of, homes):
+            for body in bodies:
+                if body.get("deleted") is not True:
+                    self._pools.setdefault(str(body.get("id")), body)
 
     def organization(self, id: str) -> Raw:
         """One organization."""
@@ -79,13 +116,13 @@ class Tenant:
     def schemas(self, *, fresh: bool = True) -> list[JsonMap]:
         """All schemas of the tenant."""
         if self._schemas is None or fresh:
-            body = self.transport.get("/system/schemas", what="list schemas").body
+            body = self._get("schemas", what="list schemas").body
             self._schemas = [as_map(one) for one in as_list(as_map(body).get("schemas"))]
         return self._schemas
 
     def schema(self, id: str) -> Raw:
         """One schema."""
-        answer = self.transport.get(path_of("system", "schemas", id), what=f"read schema {id}")
+        answer = self._get("schemas", id, what=f"read schema {id}")
         return Raw(as_map(answer.body), answer.etag)
 
     def pools(self, *, fresh: bool = False) -> dict[str, JsonMap]:
@@ -96,7 +133,7 @@ class Tenant:
             return self._pools
 
     def _all_pools(self) -> dict[str, JsonMap]:
-        found = {str(body.get("id")): body for body in self._pages("/system/pools", "pools", "after_pool_id")}
+        found = {str(body.get("id")): body for body in self._pages(self._path("pools"), "pools", "after_pool_id")}
         within = {str(body["workspace_id"]) for body in found.values() if body.get("workspace_id")}
         organizations = self.organizations(fresh=True)
         within |= organizations.keys() | {str(o["parent_id"]) for o in organizations.values() if o.get("parent_id")}
@@ -107,13 +144,13 @@ class Tenant:
 
     def _pools_of(self, workspace: str) -> list[JsonMap]:
         try:
-            return list(self._pages(path_of("system", "workspace", workspace, "pools"), "pools", "after_pool_id"))
+            return list(self._pages(self._path("workspace", workspace, "pools"), "pools", "after_pool_id"))
         except NotFound:
             return []
 
     def pool(self, id: str) -> Raw:
         """One pool, as it is at this moment."""
-        answer = self.transport.get(path_of("system", "pools", id), what=f"read pool {id}")
+        answer = self._get("pools", id, what=f"read pool {id}")
         body = as_map(answer.body)
         if body.get("deleted") is True:
             raise NotFound(f"pool {id} is marked as deleted")
@@ -149,47 +186,69 @@ class Tenant:
 
     def groups(self, pool_id: str) -> list[JsonMap]:
         """All groups of a pool, nested ones as well."""
-        path = path_of("system", "pools", pool_id, "groups")
+        path = self._path("pools", pool_id, "groups")
         return list(self._pages(path, "", "after_group_id", query={"with_nested_groups": "true"}))
 
     def group(self, pool_id: str, id: str) -> JsonMap:
         """One group."""
-        return as_map(
-            self.transport.get(path_of("system", "pools", pool_id, "groups", id), what=f"read group {id}").body
-        )
+        return as_map(self._get("pools", pool_id, "groups", id, what=f"read group {id}").body)
 
     def user(self, pool_id: str, id: str) -> Raw:
         """One user with identifiers and addresses."""
-        answer = self.transport.get(path_of("system", "pools", pool_id, "users", id), what=f"read user {id}")
+        answer = self._get("pools", pool_id, "users", id, what=f"read user {id}")
         return Raw(as_map(answer.body), answer.etag)
 
     def user_by_key(self, pool_id: str, identifier: str) -> Raw:
         """The user who holds an identifier."""
+        if not self.transport.has_system:
+            return self._searched(pool_id, identifier)
         path = path_of("system", "pools", pool_id, "users", "by_key")
         answer = self.transport.call("POST", path, {"identifier": identifier}, what=f"look a user of pool {pool_id} up")
         return Raw(as_map(answer.body), answer.etag)
 
+    def _searched(self, pool_id: str, identifier: str) -> Raw:
+        """The same where there is no look-up. A search gives whoever's identifier or address begins or ends so, or has that id;
+        it is asked for both spellings where the pool ignores case, since nobody says whether it does."""
+        folds = self.pools().get(pool_id, {}).get("identifier_case_insensitive") is True
+        wanted = identifier.casefold() if folds else identifier
+        path = self._path("pools", pool_id, "users")
+        for text in dict.fromkeys([identifier, identifier.lower()] if folds else [identifier]):
+            query = {"query": canonical({"user_key": text}).decode()}
+            for body in self._pages(path, "users", "after_user_id", query=query):
+                held = as_texts(body.get("identifiers"))
+                if wanted in ([one.casefold() for one in held] if folds else held):
+                    return self.user(pool_id, str(body.get("id")))
+        raise NotFound(f"nobody in pool {pool_id} holds that identifier")
+
     def users(self, pool_id: str) -> list[str]:
         """The ids of all users of a pool: for who asks for everything."""
-        path = path_of("system", "pools", pool_id, "users")
+        path = self._path("pools", pool_id, "users")
         return [str(body.get("id")) for body in self._pages(path, "users", "after_user_id")]
 
     def groups_of(self, pool_id: str, user_id: str) -> list[str]:
         """The ids of the groups that a user is a member of itself."""
-        path = path_of("system", "pools", pool_id, "users", user_id, "groups")
+        path = self._path("pools", pool_id, "users", user_id, "groups")
         return [str(body.get("id")) for body in self._pages(path, "", "after_group_id")]
 
     # -- pages
 
+    def _path(self, *steps: str) -> str:
+        return path_of(self._word, *steps)
+
+    def _get(self, *steps: str, what: str) -> Answer:
+        return self.transport.get(self._path(*steps), api=self._api, what=what)
+
     def _pages(
-        self, path: str, key: str, cursor: str, api: Api = Api.IDENTITY, query: Mapping[str, str] | None = None
+        self, path: str, key: str, cursor: str, api: Api | None = None, query: Mapping[str, str] | None = None
     ) -> Iterator[JsonMap]:
         """Every object of a list, each once: page after page, until one is not full. There is no count and no next link, so
         the id of the last object is where the next page begins. `key` empty: the list is bare."""
         seen: set[str] = set()
         asked = {"limit": str(PAGE), **(query or {})}
         while True:
-            body = self.transport.get(path, api=api, query=asked, what=f"list {key or path.rpartition('/')[2]}").body
+            body = self.transport.get(
+                path, api=api or self._api, query=asked, what=f"list {key or path.rpartition('/')[2]}"
+            ).body
             page = [as_map(one) for one in as_list(as_map(body).get(key) if key else body)]
             new = [one for one in page if isinstance(one.get("id"), str) and one["id"] not in seen]
             seen.update(str(one["id"]) for one in new)

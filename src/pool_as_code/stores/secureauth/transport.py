@@ -11,7 +11,8 @@
     412, 409 after a loss                         `ConflictAfterLoss`: the store reads and compares
     a lost answer that can not be asked for again `LostAnswer`: nobody knows
 
-A transport that only reads refuses everything but GET and the look-up of a user by key.
+A transport that only reads refuses everything but GET and the look-up of a user by key. One with a client of the Admin
+workspace alone reads through the Admin API.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from ...core.values import JsonValue, canonical
 from . import pace
 from .answers import Answer, LostAnswer, Mistaken, answer_of, error_of, is_expired_token, texts_of
 from .connection import Connection, Lost, NotSent, Reply
-from .credentials import ADMIN_ID, Credentials, credentials_of
+from .credentials import ADMIN_ID, ID, Credentials, credentials_of
 from .pace import Pace
 from .place import Api, Place, place_of
 from .tokens import Token, TokenSource
@@ -107,6 +108,11 @@ class Transport:
     def has_admin(self) -> bool:
         """Whether there is a client for what only the Admin API can do."""
         return "admin" in self._sources
+
+    @property
+    def has_system(self) -> bool:
+        """Whether there is a client of the System workspace; without one only the Admin API is read."""
+        return "system" in self._sources
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -263,8 +269,9 @@ class Transport:
     def _source(self, api: Api) -> TokenSource:
         source = self._sources.get("admin" if api.is_admin else "system")
         if source is None:
+            word, name = ("Admin", ADMIN_ID) if api.is_admin else ("System", ID)
             raise Unauthorised(
-                "this needs a client of the Admin workspace", hint=f"set {ADMIN_ID} and its secret", scope="admin"
+                f"this needs a client of the {word} workspace", hint=f"set {name} and its secret", scope=word.lower()
             )
         return source
 
@@ -315,7 +322,7 @@ class _Request:
 def open_transport(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> Transport:
     """The transport behind a store's URL. Nothing is sent before the first request. Raises InvalidInput."""
     place = place_of(url)
-    credentials = credentials_of(environ, root)
+    credentials = credentials_of(environ, root, read_only=read_only)
     try:
         per_second = max(float(environ.get(RATE) or 0), 0.0)
     except ValueError:
