@@ -9,10 +9,11 @@ from contextlib import suppress
 import pytest
 
 from pool_as_code.core.address import Address
-from pool_as_code.core.errors import NotFound, Rejected
+from pool_as_code.core.errors import Conflict, NotFound, Rejected
 from pool_as_code.core.values import JsonMap
 from pool_as_code.resources.live import OwnerRecord
 from pool_as_code.stores.base import Body, Handle, Scope, Store
+from pool_as_code.stores.secureauth import parallel
 from pool_as_code.stores.secureauth.store import SecureAuthStore
 from tests.stores.conformance import OURS, StoreConformance, a_pool, a_user, handle, ids, write
 from tests.stores.conformance_ledger import Clock, a_run
@@ -27,6 +28,26 @@ class ServiceConformance(StoreConformance):
 
     def make_workspace(self, store: Store, id: str, spec: JsonMap | None = None) -> None:
         assert ids(store.read(Scope("workspace", ids=frozenset({id})))) == [id]  # made in the console
+
+    def test_the_lease_is_kept_while_many_users_are_made(
+        self, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A batch may take longer than a lease: who waits for it renews the lease, or hears that it was lost."""
+        assert isinstance(store, SecureAuthStore)
+        monkeypatch.setattr(parallel, "_SECONDS", 0.001)
+        a_pool(store)
+        store.ledger.put([OwnerRecord(OURS, Address("pool", "customers"), "customers")])
+        store.ledger.acquire_lease(a_run("r1"), 120)
+        for _ in range(3):
+            clock.forward(seconds=100)
+            store.create_many([Body("user", f"{clock()}-{n}".replace(" ", ""), "customers", {}, {}) for n in (1, 2)])
+            store.ledger.keep_lease()  # where both were made within a millisecond
+        store.ledger.renew_lease("r1", 120)
+        clock.forward(seconds=130)
+        other = SecureAuthStore(store._transport, URL, clock=clock)
+        other.ledger.acquire_lease(a_run("r2"), 120)
+        with pytest.raises(Conflict, match="the lease was lost"):
+            store.ledger.keep_lease()
 
     def test_fields_that_nobody_knows_are_kept(self, store: Store) -> None:
         made = a_pool(store, spec={"extra": {"brand_new": [1, {"x": None}]}})

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from pool_as_code.core.errors import PoolAsCodeError, Refused
+from pool_as_code.core.values import JsonValue
 from pool_as_code.stores import registry
+from pool_as_code.stores.secureauth import kept
 from pool_as_code.stores.secureauth.connection import Lost, Reply
+from pool_as_code.stores.secureauth.kept import Kept
 from pool_as_code.stores.secureauth.store import SecureAuthStore
 from pool_as_code.stores.secureauth.wire import RESERVED_KEY
 from tests.house import House, document, summary
@@ -202,6 +205,55 @@ def test_a_new_user_costs_one_look_up_and_one_for_each_identifier(shop: Tenanted
     assert [one for one in asked if one.startswith("POST")] == [
         "POST /api/identity/shop/system/pools/customers/users/by_key"
     ] * 2
+
+
+def users_of(pool: str, number: int) -> list[dict[str, Any]]:
+    return [
+        document(
+            "User",
+            {"name": f"u{n}", "pool": pool},
+            status="active",
+            identifiers=[{"uid": f"u{n}"}],
+            groups=["staff"] if n % 2 else [],
+        )
+        for n in range(number)
+    ]
+
+
+def test_an_apply_sends_one_request_for_a_new_user_and_one_for_each_of_its_groups(shop: Tenanted) -> None:
+    """What is written beside them is four requests for a pool: its records are read and written before its users and after
+    them, however many there are."""
+    pools = [document("IdentityPool", {"name": name}) for name in ("one", "two")]
+    groups = [document("Group", {"name": "staff", "pool": name}) for name in ("one", "two")]
+    counts = {}
+    for users in (0, 2, 30):
+        shop.tenant = FakeTenant(workspaces={"shop"})
+        shop.house.write([*pools, *groups, *users_of("one", users), *users_of("two", users)])
+        asked = shop.asked(shop.house.apply)
+        assert sum(one.endswith("/users") for one in asked) == 2 * users
+        assert sum("/groups/" in one for one in asked) == users
+        counts[users] = len(asked)
+    of_users = 2 * 2 + 2  # two in each pool, one of them in a group
+    assert counts[2] - counts[0] == of_users + 4 * 2
+    assert counts[30] - counts[2] == 28 * 2 + 28
+
+
+def test_records_of_a_pool_are_not_decoded_again_where_they_are_what_was_written(
+    shop: Tenanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pool_as_code.stores.secureauth import homes
+
+    decoded = [0]
+
+    def counted(value: JsonValue, pool_id: str = "") -> Kept:
+        decoded[0] += 1
+        return kept.decoded(value, pool_id)
+
+    monkeypatch.setattr(homes, "decoded", counted)
+    pool = document("IdentityPool", {"name": "one"})
+    shop.house.write([pool, document("Group", {"name": "staff", "pool": "one"}), *users_of("one", 40)])
+    assert shop.house.apply().state == "applied"
+    assert decoded[0] <= 2  # what the new pool shows, and what the end finds
 
 
 def test_pruning_and_destroying_leave_nothing_of_ours(shop: Tenanted) -> None:

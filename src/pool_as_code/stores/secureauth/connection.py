@@ -1,8 +1,9 @@
 """The only place that knows the HTTP library: one request out, one reply in, or one of two faults that say whether the request
 may have been carried out. No retries, no tokens, no meaning of a status.
 
-One client for each thread, all with one TLS context: a single pool of connections gets slower with every thread that shares
-it, and making a context takes longer than a request.
+One connection for each thread, all with one TLS context: a single pool of connections gets slower with every thread that shares
+it, and making a context takes longer than a request. Requests go to the library's transports: its client adds redirects, cookies
+and authentication, which are not wanted here, and half as much time again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.request import getproxies
 
 from ...core.diagnostics import Diagnostic
 from ...core.errors import InvalidInput, Rejected
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 LARGEST = 64 * 1024 * 1024  # bytes of one reply
 _CONNECT, _READ = 10.0, 60.0  # seconds
 _KEEP = 4.0  # seconds an idle connection is kept: servers close theirs later
+_TIMEOUT = {"timeout": {"connect": _CONNECT, "read": _READ, "write": _READ, "pool": _CONNECT}}
+_ALWAYS = {"accept-encoding": "gzip, deflate", "user-agent": "pool-as-code"}
 
 
 class Reply(NamedTuple):
@@ -69,7 +74,7 @@ class Connection:
         self._make = make
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._clients: list[httpx.Client] = []
+        self._ways: list[httpx.BaseTransport] = []
         self._context: ssl.SSLContext | bool | None = None
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
@@ -78,7 +83,8 @@ class Connection:
         import httpx
 
         try:
-            with self._client().stream(method, url, headers=dict(headers), content=content) as response:
+            request = httpx.Request(method, url, headers={**_ALWAYS, **headers}, content=content, extensions=_TIMEOUT)
+            with closing(self._way().handle_request(request)) as response:
                 body = self._read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status_code, found, body)
@@ -95,10 +101,10 @@ class Connection:
     def close(self) -> None:
         """Let go of all connections. Harmless twice."""
         with self._lock:
-            clients, self._clients = self._clients, []
+            ways, self._ways = self._ways, []
             self._local = threading.local()
-        for client in clients:
-            client.close()
+        for way in ways:
+            way.close()
 
     def _read(self, response: httpx.Response) -> bytes:
         parts, size = [], 0
@@ -111,29 +117,43 @@ class Connection:
             parts.append(part)
         return b"".join(parts)
 
-    def _client(self) -> httpx.Client:
-        client: httpx.Client | None = getattr(self._local, "client", None)
-        if client is None or client.is_closed:
-            client = self._new_client()
-            self._local.client = client
+    def _way(self) -> httpx.BaseTransport:
+        """This thread's own."""
+        way: httpx.BaseTransport | None = getattr(self._local, "way", None)
+        if way is None:
+            way = self._local.way = self._new_way()
             with self._lock:
-                self._clients.append(client)
-        return client
+                self._ways.append(way)
+        return way
 
-    def _new_client(self) -> httpx.Client:
+    def _new_way(self) -> httpx.BaseTransport:
         import httpx
 
+        if self._make is not None:
+            return self._make()
         with self._lock:
             if self._context is None:
                 self._context = True if self._clear_text else trusted(self._environ, self._certificate)
-        return httpx.Client(
-            verify=self._context,
-            trust_env=not self._clear_text,
-            follow_redirects=False,
-            timeout=httpx.Timeout(_READ, connect=_CONNECT),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP),
-            transport=self._make() if self._make is not None else None,
-        )
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP)
+        if self._clear_text or not getproxies():
+            return httpx.HTTPTransport(verify=self._context, trust_env=False, limits=limits)
+        return _through_proxies(self._context, limits)
+
+
+def _through_proxies(context: ssl.SSLContext | bool, limits: httpx.Limits) -> httpx.BaseTransport:
+    """The library's client as a way: it knows which hosts the environment's proxies are for."""
+    import httpx
+
+    client = httpx.Client(verify=context, follow_redirects=False, limits=limits)
+
+    class Proxied(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            return client.send(request, stream=True)
+
+        def close(self) -> None:
+            client.close()
+
+    return Proxied()
 
 
 def trusted(environ: Mapping[str, str], certificate: ClientCertificate | None) -> ssl.SSLContext:

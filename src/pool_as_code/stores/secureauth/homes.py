@@ -35,13 +35,17 @@ class Homes:
         for id, body in self._tenant.organizations().items():
             found["organization", id] = as_map(as_map(body.get("metadata")).get("payload")).get(RESERVED_KEY)
         with self._lock:
-            known, self._decoded = self._decoded, {}
-            for home, value in found.items():
-                if value is not None:
-                    old = known.get(home)
-                    same = old is not None and (old[0] is value or old[0] == value)
-                    self._decoded[home] = old if same and old is not None else (value, _decoded_at(home, value))
+            self._decoded = {
+                home: (value, self._decode(home, value)) for home, value in found.items() if value is not None
+            }
             return [(home, kept) for home, (_, kept) in self._decoded.items()]
+
+    def _decode(self, home: Home, value: JsonValue) -> Kept:
+        """What a home keeps; as it was decoded, or encoded, before, where that is the same."""
+        known = self._decoded.get(home)
+        if known is not None and (known[0] is value or known[0] == value):
+            return known[1]
+        return _decoded_at(home, value)
 
     def write(self, home: Home, change: Callable[[Kept], None]) -> bool:
         """Read, change, write; again when somebody else wrote in between. False: there is no such object."""
@@ -57,13 +61,15 @@ class Homes:
                 return False
             inner = as_map(raw.body.get("metadata"))
             free = inner if word == "pool" else as_map(inner.get("payload"))
-            kept = _decoded_at(home, free.get(RESERVED_KEY))
+            kept = self._decode(home, free.get(RESERVED_KEY)).copy()
             change(kept)
             changed = merged(free, RESERVED_KEY, kept)
             if changed == free:
                 self._saw(home, raw.body)
                 return True
             metadata: JsonMap = changed if word == "pool" else {**inner, "payload": changed}
+            if (value := changed.get(RESERVED_KEY)) is not None:
+                self._decoded[home] = value, kept  # what the answer will show: then it need not be decoded
             try:
                 self._send(home, raw, metadata)
             except (Conflict, LostAnswer):

@@ -38,17 +38,15 @@ class Kept:
     lease: JsonMap = field(default_factory=dict)
     invitations: dict[str, str] = field(default_factory=dict)
 
-    def put(self, record: OwnerRecord) -> None:
-        """Add a record; what its owner had under that address goes."""
-        self.drop(record.owner, record.address)
-        self.records[key_of(record)] = record
+    def put(self, records: Iterable[OwnerRecord]) -> None:
+        """Add records; what their owners had under those addresses goes."""
+        added = {(record.owner, record.address): record for record in records}
+        stay = {key: record for key, record in self.records.items() if (record.owner, record.address) not in added}
+        self.records = stay | {key_of(record): record for record in added.values()}
 
-    def drop(self, owner: Owner, address: Address) -> OwnerRecord | None:
-        """Take a record out, if it is there."""
-        for key, record in self.records.items():
-            if record.owner == owner and record.address == address:
-                return self.records.pop(key)
-        return None
+    def copy(self) -> Kept:
+        """The same, to be changed. Records are not: they are replaced."""
+        return Kept({**self.records}, {**self.lease}, {**self.invitations})
 
     @property
     def is_empty(self) -> bool:

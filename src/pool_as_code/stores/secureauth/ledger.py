@@ -12,7 +12,7 @@ known to the process that makes them; the service keeps none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -36,6 +36,7 @@ class ServiceLedger(RunsInMemory):
         self._tenant = tenant
         self._pending: dict[Key, OwnerRecord] = {}
         self._lease: JsonMap = {}  # as long as there is no home for it
+        self._held: tuple[str, float, datetime] | None = None  # run, seconds, since when
         self._homes = Homes(tenant)
 
     # -- ownership
@@ -60,8 +61,12 @@ class ServiceLedger(RunsInMemory):
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records. Raises Conflict, before any is written, when one of the objects belongs to somebody else."""
         wanted = {key_of(record): record for record in records}
-        for record in wanted.values():
-            self._refuse_taken(record, self.foreign(*key_of(record)))
+        homes = [kept.records for _, kept in self._homes.kept()]
+        for key, record in wanted.items():
+            for held in (self._pending, *homes):
+                if key in held:
+                    self._refuse_taken(record, held[key])
+                    break
         moved = {(r.owner, r.address): key for key, r in wanted.items()}
         self._forget(lambda r: moved.get((r.owner, r.address), key_of(r)) != key_of(r))
         self._pending.update(wanted)
@@ -81,7 +86,7 @@ class ServiceLedger(RunsInMemory):
             raise Conflict(f"{old} can not become {new}: something is owned under that address")
         held = records[old]
         self._forget(lambda r: r.owner == owner and r.address == old)
-        self.put([_readdressed(held, new)])
+        self.put([_copied(held, new, held.pool_id)])
 
     def foreign(self, kind: str, id: str) -> OwnerRecord | None:
         """Whoever owns this object, ourselves included."""
@@ -163,14 +168,15 @@ class ServiceLedger(RunsInMemory):
             if home is not None:
                 homes.setdefault(home, []).append(record)
         for home, records in homes.items():
-            if self._homes.write(home, lambda kept, records=records: self._add(kept, records)):  # type: ignore[misc]
+            added = [_at_home(record, home) for record in records]
+            if self._homes.write(home, lambda kept, added=added: self._add(kept, added)):  # type: ignore[misc]
                 for record in records:
                     self._pending.pop(key_of(record), None)
 
-    def _add(self, kept: Kept, records: Iterable[OwnerRecord]) -> None:
+    def _add(self, kept: Kept, records: Sequence[OwnerRecord]) -> None:
         for record in records:
             self._refuse_taken(record, kept.records.get(key_of(record)))
-            kept.put(record)
+        kept.put(records)
 
     def _forget(self, goes: Callable[[OwnerRecord], bool]) -> None:
         self._pending = {key: record for key, record in self._pending.items() if not goes(record)}
@@ -237,9 +243,19 @@ class ServiceLedger(RunsInMemory):
 
         home = self._home_of_lease(run.owner)
         self._lease = {} if home is not None and self._homes.write(home, take) else wanted
+        self._held = run.id, seconds, self.clock()
+
+    def keep_lease(self) -> None:
+        """Hold it longer when a quarter of its time is over; for who waits for something long. Raises Conflict when it was
+        lost."""
+        if self._held is not None:
+            run_id, seconds, since = self._held
+            if self.clock() - since > timedelta(seconds=seconds / 4):
+                self.renew_lease(run_id, seconds)
 
     def renew_lease(self, run_id: str, seconds: float) -> None:
         """Hold it longer; raises Conflict when it was lost."""
+        self._held = run_id, seconds, self.clock()
         until = self._until(seconds)
         if self._lease.get("run") == run_id:
             self._lease = {**self._lease, "until": until}
@@ -256,6 +272,8 @@ class ServiceLedger(RunsInMemory):
 
     def release_lease(self, run_id: str) -> None:
         """Give it back; harmless when it is not held."""
+        if self._held is not None and self._held[0] == run_id:
+            self._held = None
         if self._lease.get("run") == run_id:
             self._lease = {}
 
@@ -318,7 +336,14 @@ class ServiceLedger(RunsInMemory):
         yield from self._pending.values()
 
 
-def _readdressed(record: OwnerRecord, address: Address) -> OwnerRecord:
+def _at_home(record: OwnerRecord, home: Home) -> OwnerRecord:
+    """A record as it is read back from its home, which says what pool a group or user is in."""
+    if record.address.kind not in ("group", "user") or record.pool_id == home[1]:
+        return record
+    return _copied(record, record.address, home[1])
+
+
+def _copied(record: OwnerRecord, address: Address, pool_id: str) -> OwnerRecord:
     return OwnerRecord(
         record.owner,
         address,
@@ -328,5 +353,5 @@ def _readdressed(record: OwnerRecord, address: Address) -> OwnerRecord:
         claimed=record.claimed,
         settled=record.settled,
         fields=record.fields,
-        pool_id=record.pool_id,
+        pool_id=pool_id,
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from .pace import AT_ONCE
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
+_SECONDS = 1.0  # between two looks at what else has to be done
 
 
 class Threads:
@@ -18,23 +19,43 @@ class Threads:
     def __init__(self) -> None:
         self._pool: ThreadPoolExecutor | None = None
 
-    def each(self, call: Callable[[_In], _Out], things: Iterable[_In]) -> list[_Out]:
+    def each(
+        self, call: Callable[[_In], _Out], things: Iterable[_In], *, meanwhile: Callable[[], None] = lambda: None
+    ) -> list[_Out]:
         """The results in order. The first error, or Ctrl-C, lets no further call begin and is raised when those that have
-        begun are through."""
+        begun are through. `meanwhile` is called every second or so, by who waits."""
         wanted = list(things)
         if len(wanted) <= 1:
             return [call(thing) for thing in wanted]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="secureauth")
-        futures = [self._pool.submit(call, thing) for thing in wanted]
+        turns = iter(
+            enumerate(wanted)
+        )  # whoever is free takes the next one: a task for each would cost as much as its call
+        results: dict[int, _Out] = {}
+        stopped = False
+
+        def work() -> None:
+            nonlocal stopped
+            for index, thing in turns:
+                if stopped:
+                    return
+                try:
+                    results[index] = call(thing)
+                except BaseException:
+                    stopped = True
+                    raise
+
+        working = [self._pool.submit(work) for _ in range(min(AT_ONCE, len(wanted)))]
         try:
-            return [future.result() for future in futures]
+            while (left := wait(working, _SECONDS)).not_done:
+                meanwhile()
+            for worker in left.done:
+                worker.result()
+            return [results[index] for index in range(len(wanted))]
         except BaseException:
-            for future in futures:
-                future.cancel()
-            for future in futures:
-                if not future.cancelled():
-                    future.exception()
+            stopped = True
+            wait(working)
             raise
 
     def close(self) -> None:
