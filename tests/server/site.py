@@ -66,7 +66,12 @@ class Asked(AbstractContextManager["Asked"]):
     def __enter__(self) -> Asked:
         client, self.secret = made_client("everything")
         threads = 4 if self.database else 1
-        given: dict[str, Any] = {"clients": (client, *self.clients), "threads": threads, **self.settings}
+        given: dict[str, Any] = {
+            "clients": (client, *self.clients),
+            "threads": threads,
+            "own_url": "http://testserver",
+            **self.settings,
+        }
         self.app = create_app(Settings(self.directory, **given))
         self.server: Server = self.app.state.server
         self.http = httpx.Client(transport=InProcess(self.app), base_url="http://testserver")

@@ -68,6 +68,10 @@ def test_a_server_on_this_machine_is_asked_by_a_pasted_client(tmp_path: Path) ->
         (ServeOptions(host="0.0.0.0", public_url="https://id.example", dev=True), "this machine only"),
         (ServeOptions(tls_cert=Path("x")), "belong together"),
         (ServeOptions(public_url="http://id.example"), "https://"),
+        (ServeOptions(public_url="http://localhost.evil.example"), "https://"),
+        (ServeOptions(public_url="https://me:secret@id.example"), "no names"),
+        (ServeOptions(public_url="https://id.example\\@evil.example"), "no URL"),
+        (ServeOptions(host="0.0.0.0", tls_cert=Path("x"), tls_key=Path("y")), "which tokens and links"),
         (ServeOptions(tenant="a/b"), "--tenant"),
     ],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..core.errors import InvalidInput
-from ..core.hosts import Host
+from ..core.hosts import Host, hosts_of
 from ..stores.registry import scheme_of
 from .request import Request, Tell
 from .session import Session, open_directory, open_session
@@ -56,7 +56,7 @@ def serve(request: Request, options: ServeOptions, begun: Callable[[Serving], No
     """Serve until SIGINT or SIGTERM; `begun` hears the address once it can be asked.
 
     Raises InvalidInput for a store that is no embedded directory, for options that do not fit, and without the packages."""
-    if any(find_spec(name) is None for name in ("starlette", "uvicorn", "jwt")):
+    if any(find_spec(name) is None for name in ("starlette", "uvicorn", "httptools", "jwt")):
         raise InvalidInput("pac serve needs more packages", hint="pip install 'pool-as-code[server]'")
     _check(options)
     with ExitStack() as stack:
@@ -73,6 +73,7 @@ def _run(
 
     from ..server.app import create_app
     from ..server.clients import made_client, read_clients
+    from ..server.guarded import CONNECTIONS, Guarded
     from ..server.mail import Told
     from ..server.site import Settings
 
@@ -109,6 +110,9 @@ def _run(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=Guarded,
+        ws="none",
+        limit_concurrency=CONNECTIONS,
         ssl_certfile=options.tls_cert,
         ssl_keyfile=options.tls_key,
         timeout_graceful_shutdown=10,
@@ -145,17 +149,34 @@ def _check(options: ServeOptions) -> None:
     loopback = Host(options.host.strip("[]"), 0).is_loopback
     if (options.tls_cert is None) != (options.tls_key is None):
         raise InvalidInput("--tls-cert and --tls-key belong together")
-    if options.public_url and not options.public_url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-        raise InvalidInput("--public-url begins with https://")
+    if options.public_url:
+        _check_public_url(options.public_url)
     if not loopback and options.tls_cert is None and not options.public_url.startswith("https://"):
         raise InvalidInput(
             f"tokens and passwords would cross the network to {options.host} readable by everybody",
             hint="--tls-cert and --tls-key, or --public-url https://... behind a proxy that has TLS",
         )
+    if not loopback and not options.public_url:
+        raise InvalidInput(
+            f"{options.host} is not the name that others reach it by, which tokens and links have to hold",
+            hint="--public-url https://...",
+        )
     if options.dev and not loopback:
         raise InvalidInput("--dev is for this machine only", hint="leave --host out, or use --clients FILE")
     if not options.tenant or not all(letter.isalnum() or letter in "-_" for letter in options.tenant):
         raise InvalidInput("--tenant is a name of letters, digits, - and _")
+
+
+def _check_public_url(url: str) -> None:
+    try:
+        (host,) = hosts_of(f"{url.rstrip('/')}/")
+    except ValueError as error:
+        raise InvalidInput(f"--public-url is no URL: {error}") from None
+    parts = urlsplit(url)
+    if "@" in parts.netloc or parts.query:
+        raise InvalidInput("--public-url holds no names and no query", hint="https://HOST, and a path if need be")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host.is_loopback):
+        raise InvalidInput("--public-url begins with https://")
 
 
 @contextmanager

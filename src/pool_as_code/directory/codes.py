@@ -79,7 +79,8 @@ def redeem(directory: Directory, pool_id: str, purpose: str, text: str, user_id:
         )
         if found is None or parse_time(found[2]) <= parse_time(moment) or (user_id and found[0] != user_id):
             raise NotAdmitted("the code is wrong, used or expired", hint="ask for a new one")
-        directory.db.execute("DELETE FROM codes WHERE long_digest = ?", found[3])
+        if directory.db.execute("DELETE FROM codes WHERE long_digest = ?", found[3]) != 1:
+            raise NotAdmitted("the code is wrong, used or expired", hint="ask for a new one")
         return Redeemed(found[0], found[1])
 
 

@@ -14,6 +14,7 @@ A password that must be changed is good once; one that must be reset is right an
 
 from __future__ import annotations
 
+import functools
 import secrets
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +24,7 @@ from ..core.values import JsonMap, as_map, canonical, parse_json
 from . import credentials, rows, users
 from .credentials import Credential, State
 from .directory import Directory
-from .hashing import hash_password, verify_password
+from .hashing import HashMethod, HashParameters, StoredHash, hash_password, verify_password
 from .passwords import method_of
 from .rows import Row
 from .starting import totp_context
@@ -121,5 +122,10 @@ def _use_up(directory: Directory, row: Row, credential: Credential) -> bool:
 
 def _take_as_long(directory: Directory, password: str, pool_spec: JsonMap) -> None:
     """Verify against a hash of nothing, so that the time taken does not tell who exists."""
-    nothing = hash_password(secrets.token_urlsafe(12), method_of(pool_spec), directory.hash_parameters)
-    verify_password(password, nothing)
+    verify_password(password, _hash_of_nothing(method_of(pool_spec), directory.hash_parameters))
+
+
+@functools.lru_cache(maxsize=16)
+def _hash_of_nothing(method: HashMethod, parameters: HashParameters) -> StoredHash:
+    """Made once: to make it each time would take as long again."""
+    return hash_password(secrets.token_urlsafe(12), method, parameters)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..core.values import JsonMap, as_map, canonical, parse_json
@@ -104,14 +104,17 @@ class AttributeCheck:
         return self._fast(value)
 
     def problems(self, value: JsonMap) -> list[AttributeProblem]:
-        """What does not fit, each with its place; empty when everything does."""
+        """What does not fit, each with its place; empty when everything does.
+
+        The same engine as in `fits` finds it: a pattern is somebody else's regular expression, met by a text of a third
+        one, and it bounds how often a match may be tried again. Python's `re` does not."""
         if self._fast(value):
             return []
-        from jsonschema import Draft202012Validator
+        import jsonschema_rs
 
         found = [
-            AttributeProblem(tuple(error.absolute_path), _sentence(error), str(error.validator))
-            for error in Draft202012Validator(self._schema).iter_errors(value)
+            AttributeProblem(tuple(error.instance_path), *_told(self._schema, error.schema_path, error.instance))
+            for error in jsonschema_rs.Draft202012Validator(self._schema).iter_errors(value)
         ]
         return found or [AttributeProblem((), "does not fit its schema", "schema")]
 
@@ -122,15 +125,28 @@ def _fast_check(schema: JsonMap) -> Callable[[JsonMap], bool]:
     return jsonschema_rs.Draft202012Validator(schema).is_valid
 
 
-def _sentence(error: object) -> str:
-    rule, expected = str(getattr(error, "validator", "")), getattr(error, "validator_value", None)
-    instance = getattr(error, "instance", None)
+def _told(schema: object, path: Sequence[str | int], instance: object) -> tuple[str, str]:
+    """The sentence for what does not fit a rule, and the rule. `path` leads to it from the top of the schema."""
+    around: object = None
+    for step in path:
+        around, schema = schema, _inner(schema, step)
+    rule = str(path[-1]) if path else "schema"
+    return _sentence(rule, schema, as_map(around), instance), rule
+
+
+def _inner(schema: object, step: str | int) -> object:
+    if isinstance(schema, dict):
+        return schema.get(step)
+    return schema[step] if isinstance(schema, list) and isinstance(step, int) and step < len(schema) else None
+
+
+def _sentence(rule: str, expected: object, schema: JsonMap, instance: object) -> str:
     match rule:
         case "required":
             missing = [name for name in _names(expected) if not isinstance(instance, dict) or name not in instance]
             return f"{', '.join(map(repr, missing))} is required" if missing else "a required attribute is missing"
         case "additionalProperties":
-            known = getattr(error, "schema", {}).get("properties", {})
+            known = as_map(schema.get("properties"))
             extra = [name for name in instance if name not in known] if isinstance(instance, dict) else []
             return f"the schema does not know {', '.join(map(repr, sorted(extra))) or 'an attribute'}"
         case "type":

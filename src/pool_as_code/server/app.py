@@ -1,6 +1,6 @@
 """The ASGI application: reads a request, lets it in or not, has it done by a worker, and sends the answer.
 
-    size -> path -> tenant -> token -> idempotency key -> operation -> answer with X-Correlation-Id
+    path -> tenant -> token -> size -> idempotency key -> operation -> answer with X-Correlation-Id -> what it left for later
 
 Whatever goes wrong inside is answered in the service's form; the log names the operation and the place, never a value.
 """
@@ -11,10 +11,10 @@ import logging
 import re
 import traceback
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import orjson
 from starlette.applications import Starlette
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..core.errors import PoolAsCodeError
+from ..core.hosts import Host
 from ..directory.directory import Directory
 from . import problems
 from .call import Answer, Call, Caller
@@ -37,8 +38,11 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 LOG = logging.getLogger("pool_as_code.server")
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _CORRELATION = re.compile(r"[!-~]{1,255}\Z")
+_OF_NOBODY = 64 * 1024
+"""Bytes of a body that comes without a token: forms, codes, passwords."""
+_ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _SERVERS = {Access.SYSTEM: SYSTEM, Access.ADMIN: ADMIN}
 
 
@@ -92,14 +96,17 @@ class Server:
         correlation = asked if _CORRELATION.match(asked) else str(uuid.uuid4())
         operation: Operation | None = None
         try:
-            found = self.operations.find(scope["method"], scope["path"])
+            found = self.operations.find(scope["method"], _parts(scope))
             operation = found.operation
             if operation is None:
                 raise _nothing_there(found.allowed)
-            content = await _content(receive, headers, self.settings.largest_body)
-            call = self._call(scope, headers, content, found.params)
-            if operation.access is not Access.PUBLIC:
+            call = self._call(scope, headers, found.params)
+            largest = self.settings.largest_body
+            if operation.access is Access.PUBLIC:
+                largest = min(largest, _OF_NOBODY)
+            else:
                 call.caller = self._let_in(operation, call)
+            call.content = await _content(receive, headers, largest)
             answer = await self.workers.run(lambda directory: self._do(operation, call, directory))
         except Problem as problem:
             answer = _answered(problem)
@@ -108,8 +115,20 @@ class Server:
         except Exception as error:
             answer = self._failed(problems.of_status(500), error, operation)
         await _response(answer, correlation)(scope, receive, send)
+        if answer.later is not None:
+            await self._afterwards(answer.later, operation)
 
-    def _call(self, scope: Scope, headers: dict[str, str], content: bytes, params: dict[str, str]) -> Call:
+    async def _afterwards(self, later: Callable[[Directory], None], operation: Operation | None) -> None:
+        """What an answer left to be done: nobody waits for it any more, and nobody sees how long it takes."""
+        try:
+            await self.workers.run(later)
+        except Exception as error:
+            said = problems.of(error) if isinstance(error, PoolAsCodeError) else problems.of_status(500)
+            self._failed(said, error, operation)
+        finally:
+            self.site.wake()
+
+    def _call(self, scope: Scope, headers: dict[str, str], params: dict[str, str]) -> Call:
         query = _query(scope["query_string"])
         texts = (*params.values(), *query.values())
         if any("\0" in text or "\ufffd" in text for text in texts):
@@ -123,9 +142,9 @@ class Server:
             params=params,
             query=query,
             headers=headers,
-            content=content,
+            content=b"",
             remote=client[0] if client else "",
-            base_url=self.settings.public_url or _base_url(scope, headers),
+            base_url=self.settings.public_url or _base_url(scope, headers) or self.settings.own_url,
             directory=None,  # type: ignore[arg-type]  # each worker hands in its own
             site=self.site,
         )
@@ -184,7 +203,7 @@ def _answered(problem: Problem) -> Answer:
 
 
 def _response(answer: Answer, correlation: str) -> Response:
-    headers = {**answer.headers, "x-correlation-id": correlation}
+    headers = {**_ALWAYS, **answer.headers, "x-correlation-id": correlation}
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     media_type = headers.pop("content-type", "application/json")
@@ -227,12 +246,22 @@ def _query(raw: bytes) -> dict[str, str]:
         raise Problem(400, "the query can not be read") from None
 
 
+def _parts(scope: Scope) -> list[str]:
+    """The steps of the path. A slash that is written `%2F` is part of a step: a proxy in front of us reads it so, too."""
+    raw = scope.get("raw_path") or b""
+    if b"%2f" in raw.lower():
+        return [unquote(part) for part in raw.decode("latin-1").strip("/").split("/")]
+    path: str = scope["path"]
+    return path.strip("/").split("/")
+
+
 def _base_url(scope: Scope, headers: dict[str, str]) -> str:
-    """How the caller reaches us. A header that is no host is not repeated."""
+    """How a caller on this machine reaches us; empty for any other name: who asks chooses it, and what it chose would stand in
+    issuers, and admit assertions that were made for somebody else."""
     host = headers.get("host", "")
-    if not _HOST.match(host):
-        name, port = scope.get("server") or ("localhost", None)
-        host = f"{name}:{port}" if port else str(name)
+    match = _HOST.match(host)
+    if match is None or not Host(match[1].strip("[]").lower(), 0).is_loopback:
+        return ""
     return f"{scope.get('scheme', 'http')}://{host}"
 
 

@@ -24,8 +24,9 @@ class Limits:
 class Attempts:
     """Failures by subject. Subjects are kept as digests: a table of names would say who has been asked for."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic, kept: int = KEPT) -> None:
         self.limits = limits
+        self.kept = kept
         self.clock = clock
         self._failures: dict[bytes, tuple[int, float]] = {}
         self._lock = threading.Lock()
@@ -45,14 +46,25 @@ class Attempts:
             count, until = self._failures.get(name, (0, 0.0))
             if until <= moment:
                 count = 0
-            if len(self._failures) >= KEPT:
-                self._failures = {key: value for key, value in self._failures.items() if value[1] > moment}
+            if len(self._failures) >= self.kept:
+                self._make_room(moment)
+            self._failures.pop(name, None)  # the last that failed stands last
             self._failures[name] = (count + 1, moment + self.limits.seconds)
 
     def succeeded(self, *subject: str) -> None:
         """The failures before are forgotten."""
         with self._lock:
             self._failures.pop(_name(subject), None)
+
+    def _make_room(self, moment: float) -> None:
+        """Forget what is over; where that is not enough, half of the rest, those first who are not blocked and failed long
+        ago. Names are free to make up: the table must not grow with them, nor be walked for each of them."""
+        known = {key: value for key, value in self._failures.items() if value[1] > moment}
+        if len(known) > self.kept // 2:
+            by_worth = sorted(known.items(), key=lambda item: (item[1][0] >= self.limits.failures, item[1][1]))
+            kept = {key for key, _ in by_worth[len(known) - self.kept // 2 :]}
+            known = {key: value for key, value in known.items() if key in kept}
+        self._failures = known
 
 
 def _name(subject: tuple[str, ...]) -> bytes:

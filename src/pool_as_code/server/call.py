@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,11 +113,12 @@ def map_of(body: JsonMap, key: str) -> JsonMap | None:
 
 
 class Answer(NamedTuple):
-    """What is sent back. `body` None sends none; `kept` is what a repeated request with its key gets again."""
+    """What is sent back. `body` None sends none; `later` is done once it is out."""
 
     status: int
     body: JsonValue = None
     headers: Mapping[str, str] = {}
+    later: Callable[[Directory], None] | None = None
 
 
 NO_CONTENT = Answer(204)

@@ -13,6 +13,9 @@ from .mail import written
 from .operations import Access, Operation
 from .problems import Problem
 
+_NOT_HERE = frozenset({"origin", "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""What a page of another site, or a proxy that asks for somebody else, sends along."""
+
 
 def operations() -> Iterator[Operation]:
     """The outbox."""
@@ -61,8 +64,10 @@ def clear(call: Call) -> Answer:
 
 
 def _check_here(call: Call) -> None:
-    host = call.headers.get("host", "").rpartition(":")[0] or call.headers.get("host", "")
-    if not (_is_loopback(call.remote) and _is_loopback(host.strip("[]")) and "origin" not in call.headers):
+    named = call.headers.get("host", "")
+    host = named if named.endswith("]") else named.rpartition(":")[0] or named
+    here = _is_loopback(call.remote) and _is_loopback(host.strip("[]"))
+    if not here or not _NOT_HERE.isdisjoint(call.headers) or call.headers.get("sec-fetch-site") == "cross-site":
         raise Problem(403, "the outbox is shown on this machine only")
 
 

@@ -8,6 +8,8 @@ from ..core.values import JsonMap, JsonValue
 from .problems import Problem
 
 _MOST = 1000
+_COPIED = 1_000_000
+"""So many values at most are copied by one patch: with each `copy` of everything the document doubles."""
 
 
 def merged(target: JsonValue, patch: JsonValue) -> JsonValue:
@@ -29,10 +31,15 @@ def patched(target: JsonValue, operations: JsonValue) -> JsonValue:
     if not isinstance(operations, list) or len(operations) > _MOST:
         raise Problem(400, f"a patch is a list of at most {_MOST} operations")
     result = copy.deepcopy(target)
+    copied = 0
     for index, operation in enumerate(operations):
         if not isinstance(operation, dict):
             raise Problem(400, f"operation {index} is not an object")
         try:
+            if operation.get("op") == "copy":
+                copied += _size(_at(result, _pointer(operation.get("from"))), _COPIED - copied)
+                if copied > _COPIED:
+                    raise _Impossible("the operations copy too much")
             result = _done(result, operation)
         except _Impossible as error:
             raise Problem(422, f"operation {index}: {error}") from None
@@ -67,6 +74,17 @@ def _done(target: JsonValue, operation: JsonMap) -> JsonValue:
                 raise _Impossible("the value is another one")
             return target
     raise _Impossible("op is one of add, remove, replace, move, copy, test")
+
+
+def _size(value: JsonValue, most: int) -> int:
+    """How many values a value consists of; counting ends above `most`."""
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, dict | list):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+    return count
 
 
 def _pointer(text: JsonValue) -> list[str]:

@@ -80,7 +80,7 @@ class Smtp:
                 if self.user:
                     server.login(self.user, self.password)
                 server.send_message(message)
-        except smtplib.SMTPException as error:  # its text may repeat the message
+        except (smtplib.SMTPException, ValueError) as error:  # its text may repeat the message
             raise OSError(f"the mail server refused: {type(error).__name__}") from None
 
 

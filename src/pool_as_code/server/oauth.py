@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote_plus
 from ..core.values import JsonMap
 from ..directory import rows, sign_in, users
 from ..directory.directory import Directory
+from ..resources.rules import fold
 from .call import Answer, Call, Caller
 from .clients import ADMIN, GRANTS, SELF_SCOPES, SYSTEM, SYSTEM_SCOPES, Client
 from .operations import Access, Operation
@@ -125,9 +126,9 @@ def introspect(call: Call) -> Answer:
     """What a token of this server says, for a client of this server."""
     server = _server(call)
     form = _form(call)
-    _authenticated(call, form, server)
+    client = _authenticated(call, form, server)
     claims = call.site.tokens.claims(form.get("token", ""))
-    if claims is None or claims.get("aid") != server:
+    if claims is None or claims.get("aid") != server or server not in client.servers:
         return Answer(200, {"active": False})
     said = {
         key: claims.get(key) for key in ("iss", "sub", "aud", "client_id", "tid", "aid", "iat", "nbf", "exp", "jti")
@@ -173,20 +174,21 @@ def _form(call: Call) -> dict[str, str]:
 
 
 def _authenticated(call: Call, form: dict[str, str], server: str) -> Client:
-    """The client of a request. Raises OAuthProblem, and Problem 429 after too many failures."""
+    """The client of a request. Raises OAuthProblem, and Problem 429 after too many failures from the same address: who only
+    knows a client's id does not keep it out from elsewhere."""
     basic = call.headers.get("authorization", "")
     if form.get("client_assertion"):
         client_id = _named_in(form["client_assertion"])
-        call.site.attempts.check("client_authentication", client_id)
+        call.site.attempts.check("client_authentication", client_id, call.remote)
         client = _with_assertion(call, client_id, form, server)
     else:
         client_id, secret = _basic(basic) if basic else (form.get("client_id", ""), form.get("client_secret", ""))
-        call.site.attempts.check("client_authentication", client_id)
+        call.site.attempts.check("client_authentication", client_id, call.remote)
         client = call.site.clients.with_secret(client_id, secret)
     if client is None:
-        call.site.attempts.failed("client_authentication", client_id)
+        call.site.attempts.failed("client_authentication", client_id, call.remote)
         raise OAuthProblem("invalid_client", "the client is unknown or its credentials are wrong")
-    call.site.attempts.succeeded("client_authentication", client_id)
+    call.site.attempts.succeeded("client_authentication", client_id, call.remote)
     return client
 
 
@@ -239,18 +241,24 @@ def _with_assertion(call: Call, client_id: str, form: dict[str, str], server: st
 
 
 def _signed_in(call: Call, caller: Caller, form: dict[str, str]) -> Caller:
-    """The user of a workspace's pool with this name and password."""
+    """The user of a workspace's pool with this name and password. A name that nobody has takes as long, and its failures are
+    counted as those of a user, whose name has many spellings."""
     name, password = form.get("username", ""), form.get("password", "")
-    call.site.attempts.check("identity_authentication", caller.server, name)
-    for (pool_id,) in call.directory.db.rows(
-        "SELECT pool_id FROM pool_sign_in WHERE container_id = ? ORDER BY pool_id", caller.server
-    ):
-        if users.find(call.directory, pool_id, identifier=name) is None:
-            continue
+    found_pools = [
+        str(pool_id)
+        for (pool_id,) in call.directory.db.rows(
+            "SELECT pool_id FROM pool_sign_in WHERE container_id = ? ORDER BY pool_id", caller.server
+        )
+    ]
+    known = {pool_id: row for pool_id in found_pools if (row := users.find(call.directory, pool_id, identifier=name))}
+    subject = "/".join(row.id for row in known.values()) or f"name/{fold(name.strip(), ignore_case=True)}"
+    where = ("identity_authentication", caller.server, subject)
+    call.site.attempts.check(*where)
+    for pool_id in known or found_pools[:1]:
         found = sign_in.verify(call.directory, pool_id, password, identifier=name)
         if found.passed:
-            call.site.attempts.succeeded("identity_authentication", caller.server, name)
+            call.site.attempts.succeeded(*where)
             moment = int(call.site.settings.clock())
             return caller._replace(user_id=found.user_id, pool_id=pool_id, signed_in=moment)
-    call.site.attempts.failed("identity_authentication", caller.server, name)
+    call.site.attempts.failed(*where)
     raise OAuthProblem("invalid_grant", "the user name or the password is wrong")

@@ -90,9 +90,9 @@ class Operations:
             raise ValueError(f"{operation.method} {operation.path} is served by two operations")
         node.methods[operation.method] = (operation, tuple(names))
 
-    def find(self, method: str, path: str) -> Found:
-        """The operation of a request; words of a path come before its variables."""
-        found = _walk(self._root, path.strip("/").split("/"), 0, [])
+    def find(self, method: str, parts: list[str]) -> Found:
+        """The operation of a request, by the steps of its path; words come before variables."""
+        found = _walk(self._root, parts, 0, [])
         if found is None:
             return Found(None, {})
         node, values = found

@@ -34,8 +34,9 @@ class _Entry:
 class Replays:
     """The answers of the last minute by caller and key."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, kept: int = KEPT) -> None:
         self.clock = clock
+        self.kept = kept
         self._entries: dict[bytes, _Entry] = {}
         self._lock = threading.Lock()
 
@@ -43,11 +44,14 @@ class Replays:
         """The answer of this request, or of the one before it with the same key. Raises Problem 400 for a key of the wrong
         length, 422 when another request had it. What failed on our side, or was refused for being too much, is not kept."""
         key = call.headers.get("x-idempotency-key", "")
-        if not key or call.method != "POST":
+        caller = call.caller
+        if (
+            not key or call.method != "POST" or not caller.client_id
+        ):  # of nobody no answer is kept: it would be anybody's
             return run(call)
         if not SHORTEST <= len(key) <= LONGEST:
             raise Problem(400, f"X-Idempotency-Key has {SHORTEST} to {LONGEST} characters")
-        name, request = _digest(call.caller.client_id, call.caller.user_id, key), _request(call)
+        name, request = _digest(caller.client_id, caller.server, caller.user_id, key), _request(call)
         entry, first = self._enter(name, request)
         if entry.request != request:
             raise Problem(422, "another request had this X-Idempotency-Key")
@@ -56,7 +60,7 @@ class Replays:
         entry.done.wait(WAIT_SECONDS)
         if entry.answer is None:
             raise Problem(409, "the request with this X-Idempotency-Key has not been answered", hint="send it again")
-        return entry.answer._replace(headers={**entry.answer.headers, "x-idempotent-replayed": "true"})
+        return entry.answer._replace(headers={**entry.answer.headers, "x-idempotent-replayed": "true"}, later=None)
 
     def _enter(self, name: bytes, request: bytes) -> tuple[_Entry, bool]:
         moment = self.clock()
@@ -64,10 +68,18 @@ class Replays:
             entry = self._entries.get(name)
             if entry is not None and (entry.until > moment or not entry.done.is_set()):
                 return entry, False
-            if len(self._entries) >= KEPT:
-                self._entries = {key: one for key, one in self._entries.items() if one.until > moment}
+            if len(self._entries) >= self.kept:
+                self._make_room(moment)
             entry = self._entries[name] = _Entry(request, moment + SECONDS)
             return entry, True
+
+    def _make_room(self, moment: float) -> None:
+        """Forget what is over and, where that is not enough, the older half of what has been answered: a repeated request is
+        then done twice, as it is a minute later."""
+        self._entries = {key: one for key, one in self._entries.items() if one.until > moment or not one.done.is_set()}
+        answered = [key for key, one in self._entries.items() if one.done.is_set()]
+        for key in answered[: max(len(self._entries) - self.kept // 2, 0)]:
+            del self._entries[key]
 
     def _run(self, name: bytes, entry: _Entry, call: Call, run: Callable[[Call], Answer]) -> Answer:
         try:

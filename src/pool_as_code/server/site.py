@@ -27,8 +27,8 @@ LARGEST_BODY = 16 * 1024 * 1024
 class Settings:
     """How a server runs. `open_directory` is called once in each of the `threads` (one, for a directory in memory).
 
-    `public_url` is how others reach it, where that is not what they ask for, `own_url` how this machine
-    does; `clock` gives seconds of the epoch."""
+    `public_url` is how others reach it, `own_url` how this machine does: one of them, or the loopback name that was asked for,
+    stands in issuers and links, never another name that a request brings. `clock` gives seconds of the epoch."""
 
     open_directory: Callable[[], Directory]
     tenant: str = DEFAULT_TENANT

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from ...core.errors import NotFound, Rejected
 from ...core.values import JsonMap
 from ...directory import rows, users
 from ...directory.codes import NotAdmitted
-from ..call import Call, text_of
+from ...directory.directory import Directory
+from ...resources.rules import fold
+from ..call import NO_CONTENT, Answer, Call, text_of
 from ..problems import Problem, refused_credentials
 
 PURPOSES = {
@@ -36,24 +39,24 @@ def named(body: JsonMap) -> tuple[str, str, str]:
 
 
 def meant(call: Call, pool_id: str, body: JsonMap) -> str:
-    """The id of the user that a body names; empty when it names none. Raises Problem 401 for one who is not there, once: who
-    asks learns no more than from a wrong code."""
+    """The id of the user that a body names; empty when it names none. For one who is not there an id that nobody has: what
+    follows fails as for a wrong code, after as long."""
     user_id, identifier, address = named(body)
     if not (user_id or identifier or address):
         return ""
     row = users.find(call.directory, pool_id, id=user_id, identifier=identifier, address=address)
-    if row is None:
-        raise refused_credentials()
-    return row.id
+    return row.id if row is not None else str(uuid.uuid4())
 
 
 def subject_of(call: Call, pool_id: str, body: JsonMap) -> str:
-    """What failures are counted for: the user, else the name that was asked for, else the program that asks."""
+    """What failures are counted for: the user, however it was named, else the name that was asked for. A long code that
+    stands alone is counted for itself: it is not to be guessed, and who brings a wrong one must not keep out the others who
+    ask through the same program."""
     user_id, identifier, address = named(body)
     if not (user_id or identifier or address):
-        return f"client/{call.caller.client_id}/{call.remote}"
+        return f"code/{text_of(body, 'code')}"
     row = users.find(call.directory, pool_id, id=user_id, identifier=identifier, address=address)
-    return row.id if row is not None else f"name/{user_id}/{identifier}/{address}".lower()
+    return row.id if row is not None else fold(f"name/{user_id}/{identifier}/{address}", ignore_case=True)
 
 
 @contextmanager
@@ -73,13 +76,15 @@ def counted(call: Call, kind: str, subject: str) -> Iterator[None]:
     attempts.succeeded(*where)
 
 
-@contextmanager
-def telling_nothing() -> Iterator[None]:
-    """Whatever the directory says inside, the answer is the same: nobody learns who has an account."""
-    try:
-        yield
-    except (NotFound, Rejected):
-        return
+def quietly(work: Callable[[Directory], None]) -> Answer:
+    """The same answer whatever the directory will say, and before it says it: nobody learns who has an account, not even from
+    the time that writing a message takes."""
+
+    def later(directory: Directory) -> None:
+        with suppress(NotFound, Rejected):
+            work(directory)
+
+    return NO_CONTENT._replace(later=later)
 
 
 def via_of(call: Call, default: str = "link") -> str:

@@ -9,12 +9,13 @@ from ...core.errors import NotFound, Rejected
 from ...directory import authenticators, challenges, profile, rows, users
 from ...directory import changing as rules
 from ...directory.codes import NotAdmitted
+from ...directory.directory import Directory
 from ...directory.rows import Row
 from ..api.bases import admin, system
 from ..call import NO_CONTENT, Answer, Call
 from ..operations import Operation
 from ..problems import Problem
-from .asking import counted, meant, named, pool_id_of, subject_of, telling_nothing, via_of
+from .asking import counted, meant, named, pool_id_of, quietly, subject_of, via_of
 
 _MESSAGE = ("code_type_in_message", "server_id")
 
@@ -249,14 +250,15 @@ def _requested(call: Call, send: Callable[..., None]) -> Answer:
         rules.check_self_reset(pool_spec)
     except Rejected as error:
         raise Problem(403, error.message) from None
-    if identifier:
-        found = users.find(call.directory, pool_id, identifier=identifier)
-        if found is None:
-            return NO_CONTENT
-        user_id = found.id
-    with telling_nothing():
-        send(call.directory, pool_id, address=address, user_id=user_id, via=via_of(call), workspace=_place(call))
-    return NO_CONTENT
+    via, place = via_of(call), _place(call)
+
+    def work(directory: Directory) -> None:
+        found = users.find(directory, pool_id, identifier=identifier) if identifier else None
+        if not identifier or found is not None:
+            meant_id = found.id if found is not None else user_id
+            send(directory, pool_id, address=address, user_id=meant_id, via=via, workspace=place)
+
+    return quietly(work)
 
 
 def _place(call: Call) -> str:

@@ -68,7 +68,7 @@ def send(call: Call) -> Answer:
 
 def _done(call: Call, code: str, password: str) -> None:
     pool_id = pool_id_of(call)
-    with counted(call, "identity_self_activation", subject_of(call, pool_id, {})):
+    with counted(call, "identity_self_activation", subject_of(call, pool_id, {"code": code})):
         if _page_of(call) == "activate":
             secret = Secret(password) if password else None
             registration.activate(call.directory, pool_id, code, password=secret)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 from ...core.errors import Rejected
+from ...core.hosts import hosts_of
 from ...core.secrets import Secret
 from ...core.values import JsonMap, digest_bytes
 from ...directory import challenges, rows
 from ...directory import registration as rules
+from ...directory.directory import Directory
 from ...directory.registration import SignUp
 from ..api.bases import admin, system
 from ..api.user_forms import item_json
@@ -16,7 +19,7 @@ from ..call import NO_CONTENT, Answer, Call, map_of, text_of
 from ..operations import Operation
 from ..problems import Problem
 from ..stored import require, shown
-from .asking import counted, pool_id_of, subject_of, telling_nothing, typed_name, via_of
+from .asking import counted, pool_id_of, quietly, subject_of, typed_name, via_of
 
 _SENDING = ("code_type_in_message", "server_id", "post_activation_url", "mode")
 
@@ -129,7 +132,7 @@ def activate(call: Call) -> Answer:
         raise Problem(501, "passkeys are not served yet")
     user_id = call.params.get("userID", "")
     secret, totp = text_of(body, "password"), text_of(body, "totp_secret")
-    subject = user_id or subject_of(call, pool_id, {})
+    subject = user_id or subject_of(call, pool_id, {"code": body["code"]})
     with counted(call, "identity_self_activation", subject):
         row = rules.activate(
             call.directory,
@@ -146,14 +149,13 @@ def activate(call: Call) -> Answer:
 def send_quietly(call: Call) -> Answer:
     """The program's way: always the same answer."""
     pool_id, body = pool_id_of(call), call.optional_body()
-    with telling_nothing():
-        _send(call, pool_id, body)
-    return NO_CONTENT
+    sending = _sending(call, pool_id, body)
+    return quietly(sending)
 
 
 def send_message(call: Call) -> Answer:
     """The administrator's way: says why nothing is sent."""
-    _send(call, pool_id_of(call), call.optional_body())
+    _sending(call, pool_id_of(call), call.optional_body())(call.directory)
     return NO_CONTENT
 
 
@@ -165,17 +167,23 @@ def generate(call: Call) -> Answer:
     return Answer(201, {"code_id": digest_bytes(code.long.encode())})
 
 
-def _send(call: Call, pool_id: str, body: JsonMap) -> None:
+def _sending(call: Call, pool_id: str, body: JsonMap) -> Callable[[Directory], None]:
+    """What sends the message. Raises Problem for what no program should ask."""
     call.choice("mode", "registration", "invitation")
-    rules.invite(
-        call.directory,
-        pool_id,
-        call.params["userID"],
-        address=_address(body),
-        via=via_of(call),
-        workspace=call.query.get("server_id", ""),
-        return_to=_url(call.query.get("post_activation_url", "")),
-    )
+    user_id, address, via, query = call.params["userID"], _address(body), via_of(call), dict(call.query)
+
+    def send(directory: Directory) -> None:
+        rules.invite(
+            directory,
+            pool_id,
+            user_id,
+            address=address,
+            via=via,
+            workspace=query.get("server_id", ""),
+            return_to=_url(query.get("post_activation_url", "")),
+        )
+
+    return send
 
 
 def _address(body: JsonMap) -> str:
@@ -184,6 +192,12 @@ def _address(body: JsonMap) -> str:
 
 
 def _url(text: str) -> str:
-    if text and not text.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+    if not text:
+        return ""
+    try:
+        (host,) = hosts_of(text)
+    except ValueError:
+        raise Rejected("post_activation_url is no URL that everybody reads in the same way") from None
+    if "@" in urlsplit(text).netloc or not (text.startswith("https://") or host.is_loopback):
         raise Rejected("post_activation_url starts with https://")
     return text

@@ -276,7 +276,7 @@ def no_session(call: Call) -> Answer:
 def complete_verification(call: Call) -> Answer:
     """The code says whose address it is; any pool of the workspace may have it."""
     body = call.body("address", "code")
-    with counted(call, "identity_address_verification", f"{call.params['aid']}/{call.remote}"):
+    with counted(call, "identity_address_verification", subject_of(call, "", {"code": body["code"]})):
         for pool_id in pools.visible_to(call.directory, call.params["aid"]):
             try:
                 found = codes.inspect(call.directory, pool_id, str(body["code"]))

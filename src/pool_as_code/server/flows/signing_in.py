@@ -13,7 +13,7 @@ from ..api.bases import admin, system
 from ..call import NO_CONTENT, Answer, Call
 from ..operations import Operation
 from ..problems import Problem, refused_credentials
-from .asking import PURPOSES, counted, meant, named, pool_id_of, subject_of, telling_nothing
+from .asking import PURPOSES, counted, meant, named, pool_id_of, quietly, subject_of
 
 _WORDS = {ours: theirs for theirs, ours in PURPOSES.items()}
 _GENERATING = ("identity_self_registration",)
@@ -166,12 +166,12 @@ def request(call: Call) -> Answer:
     user_id, identifier, address = named(body)
     if not (user_id or identifier or address):
         raise Problem(422, "one of address, identifier and userID is required")
-    with telling_nothing():
-        place = call.query.get("server_id", "")
-        challenges.request(
-            call.directory, pool_id, address=address, user_id=user_id, identifier=identifier, workspace=place
+    place = call.query.get("server_id", "")
+    return quietly(
+        lambda directory: challenges.request(
+            directory, pool_id, address=address, user_id=user_id, identifier=identifier, workspace=place
         )
-    return NO_CONTENT
+    )
 
 
 def request_for(call: Call) -> Answer:
@@ -204,7 +204,7 @@ def verify_for(call: Call) -> Answer:
 def inspect(call: Call) -> Answer:
     """What a form has to ask for: whose code it is, for what, and whether there is a password already."""
     pool_id, code = pool_id_of(call), str(call.body("code")["code"])
-    with counted(call, "identity_code_inspect", subject_of(call, pool_id, {})):
+    with counted(call, "identity_code_inspect", subject_of(call, pool_id, {"code": code})):
         found = codes.inspect(call.directory, pool_id, code)
         has = credentials.find(call.directory.db, found.user_id, "password") is not None
     return Answer(200, {"user_id": found.user_id, "password_set": has, "code_type": _WORDS[found.purpose]})
