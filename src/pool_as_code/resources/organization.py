@@ -17,6 +17,7 @@ from .traits import (
     Default,
     DisplayName,
     Doc,
+    FreeMap,
     Immutable,
     JsonObject,
     Name,
@@ -54,7 +55,7 @@ class OrganizationSpec(TypedDict, total=False):
         bool | None, Doc("New organizations may be made from it. It holds no real users.", "template"), Default(False)
     ]
     metadata: Annotated[
-        dict[str, JsonObject | str | None],
+        FreeMap,
         Doc("The organization's own free map. The key `pool-as-code` is reserved.", "metadata.payload"),
         PerKey(),
     ]

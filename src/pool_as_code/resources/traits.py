@@ -153,3 +153,5 @@ DisplayName = Annotated[
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Json = Any  # a JSON value; what the YAML reader lets through is one
 JsonObject = dict[str, Any]
+FreeMap = dict[str, JsonObject | list[Any] | str | bool | int | float | None]
+"""A map that users own: any value under any key; `null` takes a key out."""

@@ -19,6 +19,9 @@ from ..resources.stored_hash import StoredHash
 SYSTEM, ADMIN = "system", "admin"
 SYSTEM_SCOPES = ("identity", "identity_self_registration", "manage_configuration", "read_configuration")
 SELF_SCOPES = ("view_ss_profile", "manage_ss_profile")
+INTROSPECTION = "introspect_tokens"
+WORKSPACE_SCOPES = (*SELF_SCOPES, "openid", "profile", "email", INTROSPECTION)
+"""What a workspace offers: its users' own profiles, the scopes of OpenID Connect by name, and questions about its tokens."""
 GRANTS = ("client_credentials", "password")
 _KEYS = frozenset({"id", "servers", "scopes", "secret", "publicKey", "grants", "readOnly"})
 
@@ -40,7 +43,7 @@ class Client:
 
     def granted(self, server: str, asked: Iterable[str]) -> frozenset[str]:
         """The scopes it gets at a server: those it asks for and may have, or all of them when it asks for none."""
-        offered = SYSTEM_SCOPES if server == SYSTEM else () if server == ADMIN else SELF_SCOPES
+        offered = SYSTEM_SCOPES if server == SYSTEM else () if server == ADMIN else WORKSPACE_SCOPES
         may = frozenset(offered) & self.scopes if self.scopes else frozenset(offered)
         wanted = frozenset(asked)
         return may & wanted if wanted else may
@@ -135,8 +138,8 @@ def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str])
     if not set(grants) <= set(GRANTS):
         raise InvalidInput(f"{where}: grants are {', '.join(GRANTS)}")
     scopes = as_texts(member.get("scopes"))
-    if not set(scopes) <= {*SYSTEM_SCOPES, *SELF_SCOPES}:
-        raise InvalidInput(f"{where}: scopes are {', '.join((*SYSTEM_SCOPES, *SELF_SCOPES))}")
+    if not set(scopes) <= {*SYSTEM_SCOPES, *WORKSPACE_SCOPES}:
+        raise InvalidInput(f"{where}: scopes are {', '.join((*SYSTEM_SCOPES, *WORKSPACE_SCOPES))}")
     public_key = _public_key(member.get("publicKey"), path, where)
     stored, digest = _secret(as_map(member.get("secret")), path, where, environ)
     if not public_key and stored is None and not digest:
@@ -190,4 +193,14 @@ def _public_key(value: object, path: Path, where: str) -> str:
     return pem
 
 
-__all__ = ["ADMIN", "SELF_SCOPES", "SYSTEM", "SYSTEM_SCOPES", "Client", "Clients", "made_client", "read_clients"]
+__all__ = [
+    "ADMIN",
+    "INTROSPECTION",
+    "SYSTEM",
+    "SYSTEM_SCOPES",
+    "WORKSPACE_SCOPES",
+    "Client",
+    "Clients",
+    "made_client",
+    "read_clients",
+]

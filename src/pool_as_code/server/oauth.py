@@ -15,9 +15,9 @@ from ..directory import rows, sign_in, users
 from ..directory.directory import Directory
 from ..resources.rules import fold
 from .call import Answer, Call, Caller
-from .clients import ADMIN, GRANTS, SELF_SCOPES, SYSTEM, SYSTEM_SCOPES, Client
+from .clients import ADMIN, GRANTS, INTROSPECTION, SYSTEM, SYSTEM_SCOPES, WORKSPACE_SCOPES, Client
 from .operations import Access, Operation
-from .problems import Problem
+from .problems import Problem, no_token
 from .signing import ALGORITHM
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -70,7 +70,7 @@ def discovery(call: Call) -> Answer:
     """The endpoints of an authorization server."""
     server = _server(call)
     issuer = call.site.issuer(call.base_url, server)
-    scopes = {SYSTEM: SYSTEM_SCOPES, ADMIN: ()}.get(server, SELF_SCOPES)
+    scopes = {SYSTEM: SYSTEM_SCOPES, ADMIN: ()}.get(server, WORKSPACE_SCOPES)
     return Answer(
         200,
         {
@@ -123,19 +123,35 @@ def token(call: Call) -> Answer:
 
 
 def introspect(call: Call) -> Answer:
-    """What a token of this server says, for a client of this server."""
+    """What a token of this server says, for a client of this server, or one with a token of it for that."""
     server = _server(call)
     form = _form(call)
-    client = _authenticated(call, form, server)
+    if call.headers.get("authorization", "").lower().startswith("bearer "):
+        _check_may_introspect(call, server)
+        may = True
+    else:
+        may = server in _authenticated(call, form, server).servers
     claims = call.site.tokens.claims(form.get("token", ""))
-    if claims is None or claims.get("aid") != server or server not in client.servers:
+    if claims is None or claims.get("aid") != server or not may:
         return Answer(200, {"active": False})
     said = {
         key: claims.get(key) for key in ("iss", "sub", "aud", "client_id", "tid", "aid", "iat", "nbf", "exp", "jti")
     }
     scopes = claims.get("scp")
     scope = " ".join(map(str, scopes)) if isinstance(scopes, list) else ""
-    return Answer(200, {"active": True, "token_type": "access_token", "scope": scope, "scp": scopes, **said})
+    about: JsonMap = {"token_type": "access_token", "scope": scope, "scp": scopes, **said}
+    if claims.get("idp_pool"):
+        about["identity_pool_id"] = claims["idp_pool"]
+    return Answer(200, {"active": True, "server_id": server, "tenant_id": call.site.tenant, **about})
+
+
+def _check_may_introspect(call: Call, server: str) -> None:
+    """Raises Problem 401 for a token that is not one of a program at this server, 403 for one without the scope."""
+    caller = call.site.tokens.caller(call.headers["authorization"].partition(" ")[2].strip())
+    if caller is None or caller.server != server or caller.user_id:
+        raise no_token()
+    if INTROSPECTION not in caller.scopes:
+        raise Problem(403, f"the token lacks the scope {INTROSPECTION}", code="insufficient_scope")
 
 
 class OAuthProblem(Problem):

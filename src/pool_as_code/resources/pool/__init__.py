@@ -16,6 +16,7 @@ from ..traits import (
     Default,
     DisplayName,
     Doc,
+    FreeMap,
     Immutable,
     JsonObject,
     Name,
@@ -87,8 +88,8 @@ class PoolSpec(TypedDict, total=False):
     codes: Annotated[Codes, Doc("One-time codes.", "otp_settings")]
     schemas: Annotated[PoolSchemas, Doc("Schemas of the users' attributes.")]
     metadata: Annotated[
-        dict[str, JsonObject | None],
-        Doc("The pool's own free map of objects. The key `pool-as-code` is reserved.", "metadata"),
+        FreeMap,
+        Doc("The pool's own free map. The key `pool-as-code` is reserved.", "metadata"),
         PerKey(),
     ]
     extra: Annotated[

@@ -10,22 +10,17 @@ from ...stores.secureauth.wire import to_wire
 from ..call import Call
 from ..stored import Stored, columns, stored
 from .groups import group_json
-from .links import link_id
+from .links import tree_link
 from .organizations import container_json
 from .pools import pool_json
 from .schemas import schema_json
 from .user_forms import address_json, base_json, identifier_json, record_base, record_id
 
 _TABLES = {"pool": "pools", "schema": "schemas", "group": "user_groups", "user": "users"}
-_NOT_IN_TREES = (
-    "id",
-    "tenant_id",
-    "workspace_id",
-    "admin_initiated_registration",
-    "credential_limits",
-    "webauthn_settings",
-)
+_NOT_IN_TREES = ("id", "tenant_id", "workspace_id", "admin_initiated_registration", "credential_limits")
 """Fields of a pool that the promotion API's own model does not have."""
+TENANT_SETTINGS = "tree/tenant"
+"""Where the tenant's own settings of a tree are kept."""
 
 
 def dump(call: Call) -> JsonMap:
@@ -69,7 +64,9 @@ def tenant_tree(call: Call) -> JsonMap:
         body = schema_json(call, schema)
         schemas[schema.id] = {key: value for key, value in body.items() if key not in ("id", "tenant_id")}
     own: JsonMap = {one.id: tree_pool(call, one) for one in pools if not container_of(one)}
-    return {"name": call.site.tenant, "pools": own, "schemas": schemas, "servers": servers}
+    found = call.directory.db.value("SELECT value FROM meta WHERE name = ?", TENANT_SETTINGS)
+    about: JsonMap = {"name": call.site.tenant, **(as_map(parse_json(found)) if found else {})}
+    return {**about, "pools": own, "schemas": schemas, "servers": servers}
 
 
 def server_tree(call: Call, server: Stored, pools: list[Stored] | None = None) -> JsonMap:
@@ -77,31 +74,26 @@ def server_tree(call: Call, server: Stored, pools: list[Stored] | None = None) -
     found = list(every(call, "pool")) if pools is None else pools
     body = container_json(call, server)
     tree: JsonMap = {key: value for key, value in body.items() if key not in _NOT_OF_SERVERS}
-    tree["type"] = server.row.kind if server.row.kind == "organization" else "workspace"
+    tree["type"] = "organization" if server.row.kind == "organization" else "regular"
     tree["pools"] = {one.id: tree_pool(call, one) for one in found if container_of(one) == server.id}
     idps: JsonMap = {}
     for pool in found:
         if server.id in as_texts(pool.row.spec.get("signInAt")):
-            about: JsonMap = {"method": "identity_pool", "identity_pool_id": pool.id}
-            idps[link_id(pool.id, server.id)] = {**about, "name": pool.row.spec.get("displayName")}
+            id, about = tree_link(call, pool, server.id)
+            idps[id] = about
     tree["idps"] = idps
     return tree
 
 
 def tree_pool(call: Call, pool: Stored) -> JsonMap:
     """A pool as it stands in a tree."""
-    body = {key: value for key, value in pool_json(call, pool).items() if key not in _NOT_IN_TREES}
-    codes = as_map(body.get("otp_settings"))
-    codes.pop("require_user_confirmation_before_send", None)
-    return body
+    return {key: value for key, value in pool_json(call, pool).items() if key not in _NOT_IN_TREES}
 
 
 def beside_the_tree(pool: Stored) -> JsonMap:
     """What a tree does not show of a pool, in the service's words: kept when a tree is written."""
     body = to_wire("pool", {}, pool.row.spec)
-    kept: JsonMap = {key: body[key] for key in _NOT_IN_TREES[3:] if key in body}
-    confirm = as_map(body.get("otp_settings")).get("require_user_confirmation_before_send")
-    return {**kept, "otp_settings": {"require_user_confirmation_before_send": confirm}} if confirm else kept
+    return {key: body[key] for key in _NOT_IN_TREES[3:] if key in body}
 
 
 def every(call: Call, kind: str) -> Iterator[Stored]:

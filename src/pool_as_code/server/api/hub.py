@@ -1,6 +1,7 @@
 """The promotion API for pools and schemas: a tenant or a workspace as a tree, read whole, imported, or patched.
 
-Other parts of a tree (clients, policies, themes) are not kept here; a tree that holds them is taken without them.
+Other parts of a tree (clients, policies, themes) are not kept here; a tree that holds them is taken without them. An import
+of a workspace that is not there makes it.
 """
 
 from __future__ import annotations
@@ -8,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...core.errors import NotFound
-from ...core.values import JsonMap, JsonValue, as_map
+from ...core.values import JsonMap, JsonValue, as_map, canonical, parse_json
 from ...directory import containers, pools, schemas
 from .. import json_patch
 from ..call import NO_CONTENT, Answer, Call
 from ..operations import Access, Operation
 from ..problems import Problem
 from ..stored import Stored, find, require
-from .exporting import beside_the_tree, server_tree, tenant_tree
+from .exporting import TENANT_SETTINGS, beside_the_tree, server_tree, tenant_tree
 from .importing import Mode, mode_of, write_pool, write_schema
+from .server_trees import find_server, without_unset, write_links, write_server
 
 BASE = "/api/hub/{tid}"
 _READING = ("read_configuration", "manage_configuration")
 _WRITING = ("manage_configuration",)
 _PARAMETERS = ("mode", "dry_run")
+_ROTATION = "/{tid}/servers/{wid}/keys/automatic-key-rotation"
 
 
 def operations() -> Iterator[Operation]:
@@ -83,11 +86,21 @@ def operations() -> Iterator[Operation]:
             "",
             _PARAMETERS,
         )
+    for api in ("admin", "system"):  # who pulls a tree asks for it right after, with the same token
+        path, name, about = f"/api/{api}{_ROTATION}", f"{api}.getKeyRotation", "Whether keys change by themselves"
+        query = ("use",)
+        yield Operation("GET", path, name, about, rotation, Access.SYSTEM, _READING, 200, "", "KeyRotation", query)
 
 
 def export(call: Call) -> Answer:
     """The tree as it is."""
     return Answer(200, _tree(call))
+
+
+def rotation(call: Call) -> Answer:
+    """Keys of this directory never change by themselves: what the service says of a workspace where nobody set it."""
+    _server(call, call.params["wid"])
+    return Answer(200, {"cron": "", "enabled": False})
 
 
 def post(call: Call) -> Answer:
@@ -100,7 +113,7 @@ def merge(call: Call) -> Answer:
     """A merge patch of the tree: `null` deletes an object."""
     if not isinstance(call.json(), dict):
         raise Problem(400, "a merge patch is an object")
-    return _changed(call, lambda tree: json_patch.merged(tree, call.json()))
+    return _changed(call, lambda tree: json_patch.merged(tree, without_unset(call.json())))
 
 
 def operate(call: Call) -> Answer:
@@ -141,7 +154,7 @@ def _tree(call: Call) -> JsonMap:
 
 
 def _server(call: Call, id: str) -> Stored:
-    found = find(call.directory, "workspace", id) or find(call.directory, "organization", id)
+    found = find_server(call, id)
     if found is None:
         raise NotFound(f"there is no workspace or organization {id!r}")
     return found
@@ -150,16 +163,19 @@ def _server(call: Call, id: str) -> Stored:
 def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
     """What `after` holds and `before` does not, and the other way round. References first."""
     if "wid" in call.params:
-        _server(call, call.params["wid"])
-        _write_pools(call, before, after, call.params["wid"], mode)
+        _write_one(call, call.params["wid"], before, after, mode)
         return
+    _write_tenant(call, after)
     for id, body in _differing(before, after, "schemas"):
         write_schema(call, id, body, mode)
-    for id, body in _differing(before, after, "servers"):
-        there = as_map(as_map(before.get("servers")).get(id))
-        _write_server(call, id, body)
-        _write_pools(call, there, body, id, mode)
+    servers = _differing(before, after, "servers")
+    for id, body in servers:
+        write_server(call, id, as_map(as_map(before.get("servers")).get(id)), body, mode)
+    for id, body in servers:
+        _write_pools(call, as_map(as_map(before.get("servers")).get(id)), body, id, mode)
     _write_pools(call, before, after, "", mode)
+    for id, body in servers:
+        write_links(call, id, as_map(as_map(before.get("servers")).get(id)), body)
     for id in _gone(before, after, "servers"):
         for pool_id in as_map(as_map(as_map(before["servers"])[id]).get("pools")):
             pools.delete(call.directory, pool_id)
@@ -168,14 +184,25 @@ def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
         schemas.delete(call.directory, id)
 
 
-def _write_server(call: Call, id: str, body: JsonMap) -> None:
-    """A workspace or organization that a tree names is made when it is not there; what it is stays as it is."""
-    known = find(call.directory, "workspace", id) or find(call.directory, "organization", id)
-    if known is None:
-        parent = body.get("parent_id")
-        kind = "organization" if parent or body.get("type") == "organization" else "workspace"
-        metadata: JsonMap = {"parent": parent} if parent else {}
-        containers.create(call.directory, kind, id, metadata, {"displayName": str(body.get("name") or id)})
+def _write_one(call: Call, id: str, before: JsonMap, after: JsonMap, mode: Mode) -> None:
+    write_server(call, id, before, after, mode)
+    _write_pools(call, before, after, id, mode)
+    write_links(call, id, before, after)
+
+
+def _write_tenant(call: Call, body: JsonMap) -> None:
+    """The tenant's own name and address: kept to be shown again, used for nothing."""
+    db = call.directory.db
+    found = db.value("SELECT value FROM meta WHERE name = ?", TENANT_SETTINGS)
+    kept = as_map(parse_json(found)) if found else {}
+    said: JsonMap = {key: body[key] for key in ("name", "url") if isinstance(body.get(key), str) and body[key]}
+    if said.get("name") == call.site.tenant and "name" not in kept:
+        del said["name"]
+    if {**kept, **said} != kept:
+        db.execute(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            *(TENANT_SETTINGS, canonical({**kept, **said}).decode()),
+        )
 
 
 def _write_pools(call: Call, before: JsonMap, after: JsonMap, container: str, mode: Mode) -> None:

@@ -51,7 +51,7 @@ def write_schema(call: Call, id: str, body: JsonMap, mode: Mode) -> None:
     if before is None:
         metadata: JsonMap = {"system": True} if received.metadata.get("system") else {}
         schemas.create(call.directory, id, metadata, received.spec)
-    elif _replaces(mode, "schema", id) and not before.row.metadata.get("system"):
+    elif replaces(mode, "schema", id) and not before.row.metadata.get("system"):
         schemas.update(call.directory, id, forms.replaced("schema", before.row.spec, body, received))
 
 
@@ -61,7 +61,7 @@ def write_pool(call: Call, id: str, body: JsonMap, container: str, mode: Mode) -
     received = forms.read("pool", body)
     if before is None:
         pools.create(call.directory, id, container_metadata(call.directory, container), received.spec)
-    elif _replaces(mode, "pool", id):
+    elif replaces(mode, "pool", id):
         pools.update(call.directory, id, forms.replaced("pool", before.row.spec, body, received))
 
 
@@ -85,7 +85,7 @@ def _write_group(call: Call, body: JsonMap, mode: Mode) -> None:
         spec["description"] = str(body["description"])
     if find(call.directory, "group", id) is None:
         groups.create(call.directory, id, pool_id, {"parent": parent} if parent else {}, spec)
-    elif _replaces(mode, "group", id):
+    elif replaces(mode, "group", id):
         writes = [(("spec", key), spec.get(key)) for key in ("displayName", "description")]
         groups.update(call.directory, id, pool_id, [*writes, (("metadata", "parent"), parent or None)])
 
@@ -98,7 +98,7 @@ def _write_users(call: Call, body: JsonMap, mode: Mode) -> None:
             fresh.append((_new_user(id, one), one.password))
         elif before.row.pool_id != one.pool.id:
             raise Problem(409, f"user {id!r} lives in another pool")
-        elif _replaces(mode, "user", id):
+        elif replaces(mode, "user", id):
             spec = {**one.spec, "userType": before.row.spec.get("userType", "standard")}
             users.replace_spec(call.directory, before.row, spec)
             _keep_password(call, id, one.password)
@@ -211,7 +211,8 @@ def _password_of(found: list[JsonMap]) -> StoredCredential | None:
     return password
 
 
-def _replaces(mode: Mode, kind: str, id: str) -> bool:
+def replaces(mode: Mode, kind: str, id: str) -> bool:
+    """Whether an object that is there is written. Raises Problem 409 where that refuses the whole."""
     if mode == "fail":
         raise Problem(409, f"{kind} {id!r} is there already")
     return mode == "update"

@@ -1,5 +1,5 @@
 """Between pools and the rest of a tenant: the identity providers that let a pool's users in at a workspace, and who manages a
-pool's users. A link is one member of the pool's `signInAt`; no more of an identity provider is kept here."""
+pool's users. A link is one member of the pool's `signInAt`; its id and simple settings are kept beside, to be shown again."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..stored import Stored, require, shown
 
 BASE = "/api/admin/{tid}"
 _ROLE = "user_manager"
+_OWN = frozenset({"method", "identity_pool_id", "tenant_id", "workspace_id", "authorization_server_id", "disabled"})
 _IDPS = uuid.UUID("0d6b3a52-9b1e-5c7f-8f33-6b6a1d2f4e90")
 
 
@@ -81,6 +82,7 @@ def create(call: Call) -> Answer:
             raise Problem(422, "the pool is linked to the workspace already")
         if body.get("disabled") is not True:
             _write(call, pool, [*places, place])
+            keep_link(call, pool.id, place, {key: value for key, value in body.items() if key != "id"})
         return shown(pool, _link_json(call, pool, place, disabled=body.get("disabled") is True), 201)
 
 
@@ -99,7 +101,9 @@ def put(call: Call) -> Answer:
             raise Problem(422, "identity_pool_id of a link can not change")
         off = body.get("disabled") is True
         if off:
-            _write(call, pool, [one for one in as_texts(pool.row.spec.get("signInAt")) if one != place])
+            end_link(call, pool, place)
+        else:
+            keep_link(call, pool.id, place, {**body, "id": call.params["iid"]})
         return Answer(200, _link_json(call, pool, place, disabled=off))
 
 
@@ -107,7 +111,7 @@ def delete(call: Call) -> Answer:
     """End a link."""
     with call.directory.change():
         pool = _linked(call)
-        _write(call, pool, [one for one in as_texts(pool.row.spec.get("signInAt")) if one != call.params["wid"]])
+        end_link(call, pool, call.params["wid"])
     return NO_CONTENT
 
 
@@ -154,29 +158,65 @@ def list_of_user(call: Call) -> Answer:
 
 
 def link_id(pool_id: str, place: str) -> str:
-    """The id of a link follows from what it links."""
+    """The id of a link follows from what it links, unless it came with one."""
     return uuid.uuid5(_IDPS, f"{place}/{pool_id}").hex
 
 
-def _link_json(call: Call, pool: Stored, place: str, *, disabled: bool = False) -> JsonMap:
-    body: JsonMap = {
-        "id": link_id(pool.id, place),
-        "tenant_id": call.site.tenant,
-        "workspace_id": place,
-        "authorization_server_id": place,
-        "identity_pool_id": pool.id,
-        "method": "identity_pool",
-        "name": pool.row.spec.get("displayName"),
-        "disabled": disabled,
+def tree_link(call: Call, pool: Stored, place: str) -> tuple[str, JsonMap]:
+    """The id of a link and what a tree says of it."""
+    kept = _kept(call, pool.id, place)
+    about: JsonMap = {"name": pool.row.spec.get("displayName"), **kept}
+    about.update(method="identity_pool", identity_pool_id=pool.id)
+    return str(about.pop("id", "") or link_id(pool.id, place)), about
+
+
+def keep_link(call: Call, pool_id: str, place: str, about: JsonMap) -> None:
+    """Remember the id and the simple settings of a link that is there; the others are not ours."""
+    kept: JsonMap = {
+        key: value for key, value in about.items() if key not in _OWN and isinstance(value, str | int | float) and value
     }
-    return body
+    if kept.get("id") == link_id(pool_id, place):
+        del kept["id"]
+    pool = require(call.directory, "pool", pool_id)
+    if kept.get("name") == pool.row.spec.get("displayName"):
+        del kept["name"]
+    if kept != _kept(call, pool_id, place):
+        call.directory.db.execute(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            *(f"link/{place}/{pool_id}", canonical(kept).decode()),
+        )
+
+
+def end_link(call: Call, pool: Stored, place: str) -> None:
+    """The pool's users do not sign in there any more."""
+    _write(call, pool, [one for one in as_texts(pool.row.spec.get("signInAt")) if one != place])
+    call.directory.db.execute("DELETE FROM meta WHERE name = ?", f"link/{place}/{pool.id}")
+
+
+def begin_link(call: Call, pool: Stored, place: str) -> None:
+    """The pool's users sign in there."""
+    places = as_texts(pool.row.spec.get("signInAt"))
+    if place not in places:
+        _write(call, pool, [*places, place])
+
+
+def _kept(call: Call, pool_id: str, place: str) -> JsonMap:
+    found = call.directory.db.value("SELECT value FROM meta WHERE name = ?", f"link/{place}/{pool_id}")
+    return as_map(parse_json(found)) if found else {}
+
+
+def _link_json(call: Call, pool: Stored, place: str, *, disabled: bool = False) -> JsonMap:
+    id, about = tree_link(call, pool, place)
+    where: JsonMap = {"tenant_id": call.site.tenant, "workspace_id": place, "authorization_server_id": place}
+    return {**about, "id": id, **where, "disabled": disabled}
 
 
 def _linked(call: Call) -> Stored:
     place = call.params["wid"]
     for (pool_id,) in call.directory.db.rows("SELECT pool_id FROM pool_sign_in WHERE container_id = ?", place):
-        if link_id(pool_id, place) == call.params["iid"]:
-            return require(call.directory, "pool", pool_id)
+        pool = require(call.directory, "pool", pool_id)
+        if tree_link(call, pool, place)[0] == call.params["iid"]:
+            return pool
     raise NotFound("there is no such link")
 
 

@@ -112,6 +112,7 @@ def delete(call: Call) -> Answer:
         matching(call, "pool", call.params["ipID"])
         pools.delete(call.directory, call.params["ipID"])
         call.directory.db.execute("DELETE FROM meta WHERE name = ?", f"roles/{call.params['ipID']}")
+        call.directory.db.execute("DELETE FROM meta WHERE name LIKE ?", f"link/%/{call.params['ipID']}")
     return NO_CONTENT
 
 

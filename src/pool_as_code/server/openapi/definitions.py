@@ -55,6 +55,7 @@ SHAPES: dict[str, str] = {
     "UserRoles": "resources*:[object]",
     "Dump": "pools:[object] schemas:[object] users:[object] user_identifiers:[object] user_verifiable_addresses:[object]"
     " user_credentials:[object] codes:[object] groups:[object] group_members:[object]",
+    "KeyRotation": "cron* enabled*:boolean",
     "Tree": "name pools:object schemas:object servers:object idps:object",
     "SignUp": "identifier* otp_address password totp_secret payload:object webauthn_credentials:[object]",
     "Activation": "code* otp_address password totp_secret webauthn:[object]",
