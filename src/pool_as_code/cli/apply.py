@@ -38,6 +38,7 @@ IF_INTERRUPTED = "what was written is in `pac history`; run the same command aga
 @o.guards
 @o.transaction
 @o.report
+@o.audit_dir
 @o.secrets_dir
 @o.show_values
 @o.full

@@ -26,6 +26,7 @@ class Console:
         self.if_interrupted = ""
         self.variables: dict[str, str] = {}  # of --var
         self.base = ""  # of --base
+        self.audit_dir = ""  # of --audit-dir
         self._stdin, self._out, self._talk = sys.stdin, sys.stdout, sys.stderr
         self._progress = ProgressLine(self._draw)
         self._lost: OSError | None = None

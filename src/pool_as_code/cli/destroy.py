@@ -27,6 +27,7 @@ Example:
 @o.guards
 @o.transaction
 @o.report
+@o.audit_dir
 @o.show_values
 @o.full
 @o.always
@@ -63,6 +64,7 @@ def destroy(
         *o.repeated("--allow", allow),
         *o.repeated("--max-deletes", max_deletes),
         *o.repeated("--confirm", confirm),
+        *o.variables_again(console),
     ]
     again = apply_command("destroy", env=env, store=store, more=[*guards, "--yes"])
     ask = asker(console, yes=yes, question="Delete all of this?", again=again, show_values=show_values, full=full)

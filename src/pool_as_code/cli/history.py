@@ -28,6 +28,7 @@ Example:
 @o.where
 @o.output
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
+@o.audit_dir
 @o.always
 @o.pass_console
 def history(console: Console, run: str | None, env: str | None, store: str | None, output: str, limit: int) -> int:
@@ -50,6 +51,7 @@ def history(console: Console, run: str | None, env: str | None, store: str | Non
 @click.command(help=UNLOCK, short_help="Free a store from an apply that died.")
 @o.where
 @o.yes
+@o.audit_dir
 @o.always
 @o.pass_console
 def unlock(console: Console, env: str | None, store: str | None, yes: bool) -> int:

@@ -104,6 +104,22 @@ base = click.option(
     callback=_keep_base,
     help="Compare with this branch, tag or commit.",
 )
+
+
+def _keep_audit_dir(ctx: click.Context, _parameter: click.Parameter, given: Path | None) -> None:
+    console = ctx.find_object(Console)
+    if console is not None:
+        console.audit_dir = str(given) if given is not None else ""
+
+
+audit_dir = click.option(
+    "--audit-dir",
+    type=FOLDER,
+    metavar="DIR",
+    expose_value=False,
+    callback=_keep_audit_dir,
+    help="Folder of runs, for a store that keeps none (or POOL_AS_CODE_AUDIT_DIR).",
+)
 prune = click.option("--prune", is_flag=True, help="Delete what is ours and no longer declared.")
 allow = click.option(
     "--allow",
@@ -164,12 +180,19 @@ def a_request(
         env=env,
         store=store or None,
         cwd=Path.cwd(),
-        environ=dict(os.environ),
+        environ=_environ(console),
         read_stdin=console.read_stdin,
         secrets_dir=secrets_dir,
         variables=dict(console.variables),
         base=console.base,
     )
+
+
+def _environ(console: Console) -> dict[str, str]:
+    return {
+        **os.environ,
+        **({"POOL_AS_CODE_AUDIT_DIR": str(Path(console.audit_dir).absolute())} if console.audit_dir else {}),
+    }
 
 
 def deletes_by_kind(given: Sequence[str]) -> Mapping[str, int]:
@@ -199,9 +222,10 @@ def _kind_word(text: str) -> str:
 
 
 def variables_again(console: Console) -> list[str]:
-    """The `--var` and `--base` options of this command, for the next one."""
+    """The `--var`, `--base` and `--audit-dir` options of this command, for the next one."""
     said = [word for name, value in console.variables.items() for word in ("--var", f"{name}={value}")]
-    return [*said, "--base", console.base] if console.base else said
+    named = (("--base", console.base), ("--audit-dir", console.audit_dir))
+    return [*said, *(word for option, value in named if value for word in (option, value))]
 
 
 def repeated(option: str, values: Sequence[str]) -> list[str]:

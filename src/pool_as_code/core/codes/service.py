@@ -43,4 +43,10 @@ SERVICE_CODES: tuple[CodeDoc, ...] = (
         "a pool of one looks like a pool of a workspace.",
         "Ask with a client of the System workspace that has the scope `manage_configuration`.",
     ),
+    CodeDoc(
+        "PAC548",
+        "Records of runs can not be kept",
+        "`--audit-dir` or `POOL_AS_CODE_AUDIT_DIR` names a folder that can not be written or read, or the disk is full.",
+        "Name a folder that you may write. What a run has written stands in its `--report` and on standard error as well.",
+    ),
 )

@@ -6,8 +6,8 @@
     workspace                               nowhere: they are not made by us
 
 A claim is there before its object: that of a pool or organization goes with the request that creates it, those of the others are
-written before. What has no home yet waits in memory for the next pool. How a home is written stands in `homes.py`. Runs are
-known to the process that makes them; the service keeps none.
+written before. What has no home yet waits in memory for the next pool. How a home is written stands in `homes.py`, what is known of
+runs in `runs.py`: the service keeps none.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from ...core.errors import Conflict, NotFound, Unavailable
 from ...core.values import JsonMap
 from ...resources.live import Owner, OwnerRecord
 from ..base import RunRecord
+from .audit import AuditFolder
 from .homes import Home, Homes
 from .kept import Kept, Key, addressed, encoded, key_of
-from .runs import RunsInMemory
+from .runs import Runs
 from .tenant import Tenant
 
 
-class ServiceLedger(RunsInMemory):
-    """The ledger of one tenant. `clock` tells the time of leases."""
+class ServiceLedger(Runs):
+    """The ledger of one tenant. `clock` tells the time of leases, `audit` keeps runs."""
 
-    def __init__(self, tenant: Tenant, clock: Callable[[], datetime]) -> None:
-        super().__init__(clock)
+    def __init__(self, tenant: Tenant, clock: Callable[[], datetime], audit: AuditFolder | None = None) -> None:
+        super().__init__(clock, audit)
         self._tenant = tenant
         self._pending: dict[Key, OwnerRecord] = {}
         self._lease: JsonMap = {}  # as long as there is no home for it

@@ -17,6 +17,7 @@ from ...resources.live import Observed
 from ...resources.password_policy import check_password
 from ...resources.user import identifier_key
 from ..base import Body, FieldWrite, Handle, Outcome, Prepared, RunRecord, Scope
+from .audit import DIRECTORY, AuditFolder, audit_folder
 from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED, organizations_unread
 from .invitations import unknown
 from .ledger import ServiceLedger
@@ -33,12 +34,19 @@ BATCH = 1000
 class SecureAuthStore:
     """A tenant of the service. What `diagnostics` holds is told by who asks for it."""
 
-    def __init__(self, transport: Transport, url: str, *, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        url: str,
+        *,
+        clock: Callable[[], datetime] = now,
+        audit: AuditFolder | None = None,
+    ) -> None:
         self.url = url
         self._transport = transport
         self._threads = Threads()
         self._tenant = Tenant(transport, self._threads)
-        self._ledger = _Ledger(self._tenant, clock)
+        self._ledger = _Ledger(self._tenant, clock, audit)
         self._observing = Observing(self._tenant, self._ledger, links=transport.has_admin)
         self._writing = Writing(self._tenant, self._ledger, self._observing)
 
@@ -66,13 +74,15 @@ class SecureAuthStore:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """What has to be told beside results: messages to users that may not have arrived, and what could not be read."""
+        """What has to be told beside results: messages to users that may not have arrived, what could not be read, and
+        what could not be recorded."""
         told = self._writing.inviting.told
         text = "an earlier run ended, or lost its answer, while it was sent"
         known = {item.summary for item in told}
         left = [unknown(id, text) for id in self._ledger.unknown_invitations()]
         unread = (organizations_unread(self._tenant.unread),) if self._observing.organizations_left_out else ()
-        return (*unread, *told, *(item for item in left if item.summary not in known))
+        unkept = self._ledger.audit.problems if self._ledger.audit is not None else ()
+        return (*unread, *told, *(item for item in left if item.summary not in known), *unkept)
 
     @property
     def ledger(self) -> ServiceLedger:
@@ -204,7 +214,10 @@ class _Ledger(ServiceLedger):
 
 def open_secureauth(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:
     """The tenant behind `secureauth+https://HOST/TENANT`. Nothing is sent before it is asked for something."""
-    return SecureAuthStore(open_transport(url, read_only=read_only, root=root, environ=environ), url)
+    transport = open_transport(url, read_only=read_only, root=root, environ=environ)
+    place = transport.place
+    audit = audit_folder(f"{place.origin}/{place.tenant}", root, environ.get(DIRECTORY, ""))
+    return SecureAuthStore(transport, url, audit=audit)
 
 
 def _claimed_before(bodies: Sequence[Body]) -> frozenset[int]:
