@@ -20,7 +20,7 @@ demo: $(INSTALLED) ## declare, plan, apply, plan again, sign in: on a fresh dire
 	@PATH="$(abspath $(BIN)):$$PATH" sh scripts/demo.sh
 
 test: $(INSTALLED) $(EDITOR) ## all tests, on every core
-	$(BIN)/pytest -q -n auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n auto --dist loadfile
 
 check: $(INSTALLED) ## style, format, types
 	$(BIN)/ruff check .

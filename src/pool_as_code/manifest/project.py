@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,7 @@ def _shown(path: Path) -> str:
         return path.as_posix()
 
 
+@cache
 def adapter() -> TypeAdapter[Any]:
     """Validates the document of a project file."""
     from pydantic import TypeAdapter

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..core.address import Address
@@ -31,6 +32,7 @@ from .layers.variables import Variables
 from .place import Placed
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
 
 
@@ -334,15 +336,22 @@ def _nothing_patched(patch: Patch, world: Patchable) -> Problem:
     )
 
 
+@cache
+def _layer_adapter(kind: str) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(LAYERS[kind])
+
+
 def _layer_problems(value: JsonMap) -> list[Problem]:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     from .annotations import spot
     from .parse import explained
 
     document = LAYERS[str(value["kind"])]
     try:
-        TypeAdapter(document).validator.validate_python(value)
+        _layer_adapter(str(value["kind"])).validator.validate_python(value)
     except ValidationError as error:
         return explained(spot(document), value, error.errors(include_url=False))
     spec = as_map(value["spec"])
