@@ -72,7 +72,6 @@ def test_a_server_on_this_machine_is_asked_by_a_pasted_client(tmp_path: Path) ->
         (ServeOptions(public_url="https://me:secret@id.example"), "no names"),
         (ServeOptions(public_url="https://id.example\\@evil.example"), "no URL"),
         (ServeOptions(host="0.0.0.0", tls_cert=Path("x"), tls_key=Path("y")), "which tokens and links"),
-        (ServeOptions(tenant="a/b"), "--tenant"),
     ],
 )
 def test_what_would_be_unsafe_is_refused(options: ServeOptions, said: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,8 @@ from .request import Request, Tell
 from .session import Session, open_directory, open_session
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from ..directory.directory import Directory
     from ..server.clients import Client
     from ..server.mail import MailPort
@@ -26,17 +30,20 @@ if TYPE_CHECKING:
 
 MAIL_VARIABLE = "POOL_AS_CODE_SMTP"
 DEFAULT_PORT = 8080
+_NO_TENANTS = frozenset({"api", "dev"})
 _SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """How to serve. Port 0 is any free one. `clients` is a file; `dev` makes a client for everything and shows messages."""
+    """How to serve. Port 0 is any free one. `tenants` are names, or NAME=STORE for several. `clients` is a file, `client` are
+    options that name one each; `dev` makes a client for everything and shows messages."""
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
-    tenant: str = "default"
+    tenants: tuple[str, ...] = ("default",)
     clients: Path | None = None
+    client: tuple[str, ...] = ()
     tls_cert: Path | None = None
     tls_key: Path | None = None
     public_url: str = ""
@@ -60,52 +67,84 @@ def serve(request: Request, options: ServeOptions, begun: Callable[[Serving], No
         raise InvalidInput("pac serve needs more packages", hint="pip install 'pool-as-code[server]'")
     _check(options)
     with ExitStack() as stack:
-        session = stack.enter_context(_session(request))
-        tell(session.headline)
+        sessions = {name: stack.enter_context(_session(request, store)) for name, store in _tenants(request, options)}
+        for name, session in sessions.items():
+            tell(session.headline if len(sessions) == 1 else f"tenant {name}: {session.headline}")
+        _check_apart(sessions)
         listener = stack.enter_context(_listening(options))
-        _run(session, options, listener, begun, tell)
+        _run(sessions, options, listener, begun, tell)
+
+
+def _tenants(request: Request, options: ServeOptions) -> list[tuple[str, str | None]]:
+    """Names and stores; None: the store of the command or the environment. Raises InvalidInput."""
+    found: dict[str, str | None] = {}
+    for text in options.tenants or ("default",):
+        name, equals, store = text.partition("=")
+        if not name or not all(letter.isalnum() or letter in "-_" for letter in name) or name in _NO_TENANTS:
+            raise InvalidInput("--tenant is a name of letters, digits, - and _", hint="or NAME=STORE, for several")
+        if name in found:
+            raise InvalidInput(f"--tenant names {name} twice")
+        found[name] = store if equals else None
+    if len(found) > 1 and not all(found.values()):
+        raise InvalidInput("each of several tenants has a directory of its own", hint="--tenant NAME=STORE for each")
+    if "" in found.values():
+        raise InvalidInput("--tenant NAME= is followed by a store", hint="--tenant shop=sqlite:///shop.db")
+    if request.store and any(found.values()):
+        raise InvalidInput("--store and --tenant NAME=STORE say the same thing twice", hint="leave --store out")
+    return list(found.items())
+
+
+def _check_apart(sessions: Mapping[str, Session]) -> None:
+    """Raises InvalidInput where two tenants have one directory, however its store is spelled: what is apart by name would be
+    the same records."""
+    from ..server.workers import opened
+
+    found: dict[str, str] = {}
+    for name, session in sessions.items() if len(sessions) > 1 else ():
+        directory = opened(partial(_directory, session))
+        try:
+            mark = str(directory.db.value("SELECT value FROM meta WHERE name = 'fingerprint'"))
+        finally:
+            directory.close()
+        other = found.setdefault(mark, name)
+        if other != name:
+            raise InvalidInput(f"the tenants {other} and {name} have the same directory", hint="give each its own")
 
 
 def _run(
-    session: Session, options: ServeOptions, listener: socket.socket, begun: Callable[[Serving], None], tell: Tell
+    sessions: Mapping[str, Session],
+    options: ServeOptions,
+    listener: socket.socket,
+    begun: Callable[[Serving], None],
+    tell: Tell,
 ) -> None:
     import uvicorn
 
     from ..server.app import create_app
-    from ..server.clients import made_client, read_clients
     from ..server.guarded import CONNECTIONS, Guarded
     from ..server.mail import Told
     from ..server.site import Settings
 
-    clients: list[Client] = read_clients(options.clients, session.request.environ) if options.clients else []
+    environ = next(iter(sessions.values())).request.environ
     url = _own_url(options, listener)
-    lines: tuple[str, ...] = ()
-    if options.dev:
-        client, secret = made_client()
-        clients = [*(one for one in clients if one.id != client.id), client]
-        lines = (
-            f"export POOL_AS_CODE_STORE=secureauth+{url}/{options.tenant}",
-            f"export POOL_AS_CODE_CLIENT_ID={client.id}",
-            f"export POOL_AS_CODE_CLIENT_SECRET={secret}",
+    clients, lines = _clients(list(sessions), options, environ, url)
+    mail = mail_port(environ.get(MAIL_VARIABLE, "")) or (Told(tell) if options.dev else None)
+    settings = [
+        Settings(
+            partial(_directory, session),
+            tenant=tenant,
+            clients=clients[tenant],
+            signing_key=_signing_key(session, tell),
+            public_url=options.public_url.rstrip("/"),
+            own_url=url,
+            threads=options.threads,
+            mail=mail,
+            dev=options.dev,
         )
-    if not clients:
-        raise InvalidInput(
-            "nobody could ask: no client is registered", hint="--clients FILE, or --dev on your own machine"
-        )
-    mail = mail_port(session.request.environ.get(MAIL_VARIABLE, ""))
-    settings = Settings(
-        lambda: _directory(session),
-        tenant=options.tenant,
-        clients=tuple(clients),
-        signing_key=_signing_key(session, tell),
-        public_url=options.public_url.rstrip("/"),
-        own_url=url,
-        threads=options.threads,
-        mail=mail or (Told(tell) if options.dev else None),
-        dev=options.dev,
-    )
+        for tenant, session in sessions.items()
+    ]
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(*settings),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -117,8 +156,65 @@ def _run(
         ssl_keyfile=options.tls_key,
         timeout_graceful_shutdown=10,
     )
+    _ask_for_certificates(config, [client.certificate for one in settings for client in one.clients])
     begun(Serving(url, lines))
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _clients(
+    tenants: Sequence[str], options: ServeOptions, environ: Mapping[str, str], url: str
+) -> tuple[dict[str, tuple[Client, ...]], tuple[str, ...]]:
+    """The clients of each tenant, and what a developer pastes. Raises InvalidInput."""
+    from ..server.clients import made_client, named_client, read_clients
+
+    given = read_clients(options.clients, environ) if options.clients else []
+    given += [named_client(text, environ) for text in options.client]
+    found: dict[str, dict[str, Client]] = {tenant: {} for tenant in tenants}
+    for client in given:
+        tenant = client.tenant or (tenants[0] if len(tenants) == 1 else "")
+        if tenant not in found:
+            known = ", ".join(tenants)
+            raise InvalidInput(
+                f"client {client.id} belongs to no tenant that is served", hint=f"tenant: one of {known}"
+            )
+        if client.id in found[tenant]:
+            raise InvalidInput(f"client {client.id} is registered twice")
+        found[tenant][client.id] = client
+    if any(client.certificate for client in given) and options.tls_cert is None:
+        raise InvalidInput(
+            "a client shows its certificate to the server itself, which has no TLS", hint="--tls-cert and --tls-key"
+        )
+    lines: list[str] = []
+    for tenant in tenants if options.dev else ():
+        client, secret = made_client()
+        found[tenant][client.id] = client
+        lines += [
+            f"export POOL_AS_CODE_STORE=secureauth+{url}/{tenant}",
+            f"export POOL_AS_CODE_CLIENT_ID={client.id}",
+            f"export POOL_AS_CODE_CLIENT_SECRET={secret}",
+        ]
+    for tenant, clients in found.items():
+        if not clients:
+            of = f" of tenant {tenant}" if len(tenants) > 1 else ""
+            raise InvalidInput(
+                f"nobody could ask: no client{of} is registered", hint="--clients FILE, or --dev on your own machine"
+            )
+    return {tenant: tuple(clients.values()) for tenant, clients in found.items()}, tuple(lines)
+
+
+def _ask_for_certificates(config: uvicorn.Config, certificates: Sequence[bytes]) -> None:
+    """Let connections show a certificate that a client is registered with. Each of them is trusted for itself, whoever signed
+    it; one that nobody is registered with ends the connection."""
+    known = [certificate for certificate in certificates if certificate]
+    if not known:
+        return
+    config.load()
+    if config.ssl is None:
+        return
+    config.ssl.verify_mode = ssl.CERT_OPTIONAL
+    config.ssl.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    for certificate in known:
+        config.ssl.load_verify_locations(cadata=certificate)
 
 
 def mail_port(url: str) -> MailPort | None:
@@ -163,8 +259,6 @@ def _check(options: ServeOptions) -> None:
         )
     if options.dev and not loopback:
         raise InvalidInput("--dev is for this machine only", hint="leave --host out, or use --clients FILE")
-    if not options.tenant or not all(letter.isalnum() or letter in "-_" for letter in options.tenant):
-        raise InvalidInput("--tenant is a name of letters, digits, - and _")
 
 
 def _check_public_url(url: str) -> None:
@@ -180,9 +274,9 @@ def _check_public_url(url: str) -> None:
 
 
 @contextmanager
-def _session(request: Request) -> Iterator[Session]:
+def _session(request: Request, store: str | None) -> Iterator[Session]:
     """The session; a directory in memory becomes a file that is gone afterwards, since every thread opens it."""
-    session = open_session(request)
+    session = open_session(replace(request, store=store) if store else request)
     if scheme_of(session.store_url) != "memory":
         yield session
         return

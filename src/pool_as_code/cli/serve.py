@@ -33,8 +33,22 @@ Example:
     metavar="N",
     help="Port; 0 is any free one.",
 )
-@click.option("--tenant", default="default", show_default=True, metavar="NAME", help="The tenant's name in every path.")
+@click.option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    default=("default",),
+    show_default=True,
+    metavar="NAME[=STORE]",
+    help="The tenant's name in every path; several, each with a store of its own.",
+)
 @click.option("--clients", type=o.FILE, metavar="FILE", help="Programs that may ask, with hashes of their secrets.")
+@click.option(
+    "--client",
+    multiple=True,
+    metavar="ID:VARIABLE[:SERVERS]",
+    help="One such program; the variable holds its secret. Before the id, TENANT/.",
+)
 @click.option("--tls-cert", type=o.FILE, metavar="FILE", help="Certificate (PEM); needed beyond this machine.")
 @click.option("--tls-key", type=o.FILE, metavar="FILE", help="Its private key (PEM).")
 @click.option("--public-url", default="", metavar="URL", help="How others reach it, behind a proxy.")
@@ -50,8 +64,9 @@ def serve(
     store: str | None,
     host: str,
     port: int,
-    tenant: str,
+    tenants: tuple[str, ...],
     clients: Path | None,
+    client: tuple[str, ...],
     tls_cert: Path | None,
     tls_key: Path | None,
     public_url: str,
@@ -68,7 +83,7 @@ def serve(
         for line in serving.lines:
             console.write(f"{escape(line)}\n")
 
-    options = ServeOptions(host, port, tenant, clients, tls_cert, tls_key, public_url, threads, dev)
+    options = ServeOptions(host, port, tenants, clients, client, tls_cert, tls_key, public_url, threads, dev)
     console.if_interrupted = "the server has stopped; nothing is half-written"
     run(o.a_request(console, (), env, store), options, begun, console.tell)
     return 0

@@ -12,7 +12,7 @@ import re
 import traceback
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
@@ -32,6 +32,7 @@ from .delivery import Delivery
 from .operations import Access, Operation, Operations
 from .problems import Problem
 from .site import Settings, Site
+from .tenants import Tenants
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -46,20 +47,22 @@ _ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _SERVERS = {Access.SYSTEM: SYSTEM, Access.ADMIN: ADMIN}
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The application for one tenant's directory. Its lifespan closes the directory's connections."""
-    server = Server(settings)
+def create_app(settings: Settings, *more: Settings) -> Starlette:
+    """The application for one tenant's directory, or for several of other names. Its lifespan closes their connections."""
+    servers = {one.tenant: Server(one) for one in (settings, *more)}
+    first = servers[settings.tenant]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        server.start()
-        try:
+        with ExitStack() as stack:
+            for server in servers.values():
+                stack.callback(server.close)
+                server.start()
             yield
-        finally:
-            server.close()
 
-    app = Starlette(routes=[Route("/{path:path}", endpoint=server)], lifespan=lifespan)
-    app.state.server = server
+    endpoint = first if len(servers) == 1 else Tenants(servers)
+    app = Starlette(routes=[Route("/{path:path}", endpoint=endpoint)], lifespan=lifespan)
+    app.state.server, app.state.servers = first, servers
     return app
 
 
@@ -144,6 +147,7 @@ class Server:
             headers=headers,
             content=b"",
             remote=client[0] if client else "",
+            certificate=str(scope.get("state", {}).get("certificate", "")),
             base_url=self.settings.public_url or _base_url(scope, headers) or self.settings.own_url,
             directory=None,  # type: ignore[arg-type]  # each worker hands in its own
             site=self.site,

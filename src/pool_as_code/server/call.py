@@ -34,7 +34,8 @@ NOBODY = Caller("", "")
 
 @dataclass(slots=True)
 class Call:
-    """A request that was let in. `params` are the parts of the path; names of headers are in small letters."""
+    """A request that was let in. `params` are the parts of the path; names of headers are in small letters. `certificate` is the
+    SHA-256 of the one that the connection showed, empty without."""
 
     method: str
     path: str
@@ -43,6 +44,7 @@ class Call:
     headers: Mapping[str, str]
     content: bytes
     remote: str
+    certificate: str
     base_url: str
     directory: Directory
     site: Site

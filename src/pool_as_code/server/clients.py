@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
@@ -23,14 +24,17 @@ INTROSPECTION = "introspect_tokens"
 WORKSPACE_SCOPES = (*SELF_SCOPES, "openid", "profile", "email", INTROSPECTION)
 """What a workspace offers: its users' own profiles, the scopes of OpenID Connect by name, and questions about its tokens."""
 GRANTS = ("client_credentials", "password")
-_KEYS = frozenset({"id", "servers", "scopes", "secret", "publicKey", "grants", "readOnly"})
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_KEYS = frozenset({"id", "tenant", "servers", "scopes", "secret", "publicKey", "certificate", "grants", "readOnly"})
+_FORM = "[TENANT/]ID:VARIABLE[:SERVER,...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """One program. `servers` are `system`, `admin` or ids of workspaces; without scopes it may have all of a server.
 
-    `secret_hash` is a hash in any notation that a directory reads; `secret_digest` the SHA-256 of a secret made at random."""
+    `secret_hash` is a hash in any notation that a directory reads; `secret_digest` the SHA-256 of a secret made at random;
+    `certificate` the one it shows (DER). `tenant` is empty where there is only one."""
 
     id: str
     servers: frozenset[str]
@@ -40,6 +44,8 @@ class Client:
     secret_hash: StoredHash | None = field(default=None, repr=False)
     secret_digest: bytes = field(default=b"", repr=False)
     public_key: str = field(default="", repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+    tenant: str = ""
 
     def granted(self, server: str, asked: Iterable[str]) -> frozenset[str]:
         """The scopes it gets at a server: those it asks for and may have, or all of them when it asks for none."""
@@ -63,6 +69,12 @@ class Clients:
     def find(self, id: str) -> Client | None:
         """The client, or None."""
         return self._by_id.get(id)
+
+    def with_certificate(self, id: str, shown: str) -> Client | None:
+        """The client when the certificate with this SHA-256 is its own. That the key is there, the connection has proved."""
+        client = self._by_id.get(id)
+        own = hashlib.sha256(client.certificate).hexdigest() if client is not None and client.certificate else ""
+        return client if own and hmac.compare_digest(own, shown) else None
 
     def with_secret(self, id: str, secret: str) -> Client | None:
         """The client when this is its secret; None otherwise, whatever is wrong. Takes as long for an unknown one."""
@@ -98,7 +110,8 @@ def made_client(id: str = "dev") -> tuple[Client, str]:
 
 
 def read_clients(path: Path, environ: Mapping[str, str] = os.environ) -> list[Client]:
-    """The clients of a file (YAML or JSON): `clients: [{id, servers, scopes, secret, publicKey, grants, readOnly}]`.
+    """The clients of a file (YAML or JSON): `clients: [{id, servers, scopes, secret, publicKey, certificate, grants, readOnly}]`,
+    with `tenant` where several are served.
 
     A secret is `{hash: ...}`, `{fromEnv: NAME}` or `{fromFile: NAME}` beside the file. Raises InvalidInput."""
     from ..core.yaml import YamlError, parse
@@ -117,10 +130,24 @@ def read_clients(path: Path, environ: Mapping[str, str] = os.environ) -> list[Cl
             f"the clients file {path} has no list `clients`", hint="clients: [{id: ..., servers: [system]}]"
         )
     found = [_client(as_map(member), path, index, environ) for index, member in enumerate(listed)]
-    ids = [client.id for client in found]
+    ids = [(client.tenant, client.id) for client in found]
     if len(set(ids)) != len(ids):
         raise InvalidInput(f"the clients file {path} names a client twice")
     return found
+
+
+def named_client(text: str, environ: Mapping[str, str] = os.environ) -> Client:
+    """The client of an option: `[TENANT/]ID:VARIABLE[:SERVER,...]`. The variable holds its secret, which the line of a command
+    must not: other users of the machine see it. Without servers it is one of `system` and `admin`. Raises InvalidInput."""
+    named, _, rest = text.partition(":")
+    variable, _, servers = rest.partition(":")
+    tenant, slash, id = named.rpartition("/")
+    listed = [server for server in servers.split(",") if server] if servers else [SYSTEM, ADMIN]
+    if not id or not id.isprintable() or (slash and not tenant) or not _VARIABLE.match(variable) or not listed:
+        raise InvalidInput(f"--client needs {_FORM}", hint="VARIABLE names the variable that holds the secret")
+    return Client(
+        id, frozenset(listed), secret_digest=_digest(environ.get(variable, ""), f"--client {id}"), tenant=tenant
+    )
 
 
 def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str]) -> Client:
@@ -142,8 +169,12 @@ def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str])
         raise InvalidInput(f"{where}: scopes are {', '.join((*SYSTEM_SCOPES, *WORKSPACE_SCOPES))}")
     public_key = _public_key(member.get("publicKey"), path, where)
     stored, digest = _secret(as_map(member.get("secret")), path, where, environ)
-    if not public_key and stored is None and not digest:
-        raise InvalidInput(f"{where} has neither a secret nor a publicKey", hint="secret: {hash: ...}")
+    certificate = _certificate(member.get("certificate"), path, where)
+    if not public_key and stored is None and not digest and not certificate:
+        raise InvalidInput(f"{where} has neither a secret nor a publicKey or certificate", hint="secret: {hash: ...}")
+    tenant = member.get("tenant", "")
+    if not isinstance(tenant, str):
+        raise InvalidInput(f"{where}: tenant is a name")
     return Client(
         id,
         frozenset(servers),
@@ -153,6 +184,8 @@ def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str])
         stored,
         digest,
         public_key,
+        certificate,
+        tenant,
     )
 
 
@@ -175,9 +208,13 @@ def _secret(source: JsonMap, path: Path, where: str, environ: Mapping[str, str])
             raise InvalidInput(f"{where}: the file of the secret can not be read") from error
     else:
         raise InvalidInput(f"{where}: a secret comes from hash, fromEnv or fromFile", hint="never in clear text")
+    return None, _digest(text, where)
+
+
+def _digest(text: str, where: str) -> bytes:
     if len(text) < 16:
         raise InvalidInput(f"{where}: the secret is missing or has fewer than 16 characters")
-    return None, hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _public_key(value: object, path: Path, where: str) -> str:
@@ -193,6 +230,18 @@ def _public_key(value: object, path: Path, where: str) -> str:
     return pem
 
 
+def _certificate(value: object, path: Path, where: str) -> bytes:
+    if value is None:
+        return b""
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        return load_pem_x509_certificate((path.parent / str(value)).read_bytes()).public_bytes(Encoding.DER)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{where}: certificate names no file with a certificate in PEM") from error
+
+
 __all__ = [
     "ADMIN",
     "INTROSPECTION",
@@ -202,5 +251,6 @@ __all__ = [
     "Client",
     "Clients",
     "made_client",
+    "named_client",
     "read_clients",
 ]

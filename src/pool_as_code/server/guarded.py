@@ -4,11 +4,14 @@ takes to arrive. How large a body may be is said in `app.py`, where it is known 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 CONNECTIONS = 1000
 """So many at once; who comes later gets 503."""
+CERTIFICATE = "certificate"
+"""Under this name a request's state holds the SHA-256 of the certificate that its connection proved to have the key of."""
 LARGEST_HEAD = 64 * 1024
 MOST_HEADERS = 100
 HEAD_SECONDS = 10.0
@@ -28,6 +31,9 @@ class Guarded(HttpToolsProtocol):
         self._size = 0
         self._in_head = True
         self._patience: asyncio.TimerHandle | None = None
+        tls = transport.get_extra_info("ssl_object")
+        shown = tls.getpeercert(binary_form=True) if tls is not None else None
+        self._certificate = hashlib.sha256(shown).hexdigest() if shown else ""
         self._wait(self.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -48,6 +54,7 @@ class Guarded(HttpToolsProtocol):
         self._in_head, self._size = True, 0
         self._wait(self.head_seconds)
         super().on_message_begin()
+        self.scope["state"][CERTIFICATE] = self._certificate
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or one behind the body."""
@@ -78,4 +85,4 @@ class Guarded(HttpToolsProtocol):
             self.transport.abort()
 
 
-__all__ = ["CONNECTIONS", "Guarded"]
+__all__ = ["CERTIFICATE", "CONNECTIONS", "Guarded"]

@@ -24,6 +24,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256"]
 ASSERTION_SECONDS = 600
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+TLS_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
+"""Where clients are registered with a certificate (RFC 8705). Of either sort the certificate itself is registered."""
 
 
 def operations() -> Iterator[Operation]:
@@ -70,6 +72,9 @@ def discovery(call: Call) -> Answer:
     """The endpoints of an authorization server."""
     server = _server(call)
     issuer = call.site.issuer(call.base_url, server)
+    by_certificate = any(client.certificate for client in call.site.settings.clients)
+    methods = [*METHODS, *(TLS_METHODS if by_certificate else ())]
+    aliases: JsonMap = {"mtls_endpoint_aliases": {"token_endpoint": f"{issuer}/oauth2/token"}} if by_certificate else {}
     scopes = {SYSTEM: SYSTEM_SCOPES, ADMIN: ()}.get(server, WORKSPACE_SCOPES)
     return Answer(
         200,
@@ -79,13 +84,14 @@ def discovery(call: Call) -> Answer:
             "introspection_endpoint": f"{issuer}/oauth2/introspect",
             "jwks_uri": f"{issuer}/.well-known/jwks.json",
             "grant_types_supported": list(GRANTS) if server not in (SYSTEM, ADMIN) else [GRANTS[0]],
-            "token_endpoint_auth_methods_supported": list(METHODS),
+            "token_endpoint_auth_methods_supported": list(methods),
             "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
-            "introspection_endpoint_auth_methods_supported": list(METHODS),
+            "introspection_endpoint_auth_methods_supported": list(methods),
             "scopes_supported": list(scopes),
             "response_types_supported": [],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
+            **aliases,
         },
     )
 
@@ -197,6 +203,10 @@ def _authenticated(call: Call, form: dict[str, str], server: str) -> Client:
         client_id = _named_in(form["client_assertion"])
         call.site.attempts.check("client_authentication", client_id, call.remote)
         client = _with_assertion(call, client_id, form, server)
+    elif call.certificate and not basic and "client_secret" not in form:
+        client_id = form.get("client_id", "")
+        call.site.attempts.check("client_authentication", client_id, call.remote)
+        client = call.site.clients.with_certificate(client_id, call.certificate)
     else:
         client_id, secret = _basic(basic) if basic else (form.get("client_id", ""), form.get("client_secret", ""))
         call.site.attempts.check("client_authentication", client_id, call.remote)
