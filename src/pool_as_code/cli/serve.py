@@ -37,17 +37,15 @@ Example:
     "--tenant",
     "tenants",
     multiple=True,
-    default=("default",),
-    show_default=True,
     metavar="NAME[=STORE]",
-    help="The tenant's name in every path; several, each with a store of its own.",
+    help="Name in every path, else `default`; several, each with its store.",
 )
 @click.option("--clients", type=o.FILE, metavar="FILE", help="Programs that may ask, with hashes of their secrets.")
 @click.option(
     "--client",
     multiple=True,
-    metavar="ID:VARIABLE[:SERVERS]",
-    help="One such program; the variable holds its secret. Before the id, TENANT/.",
+    metavar="ID:VARIABLE",
+    help="One such program, whose secret the variable holds.",
 )
 @click.option("--tls-cert", type=o.FILE, metavar="FILE", help="Certificate (PEM); needed beyond this machine.")
 @click.option("--tls-key", type=o.FILE, metavar="FILE", help="Its private key (PEM).")
