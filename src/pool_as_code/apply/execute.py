@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ..core.address import Address
-from ..core.errors import Conflict, NotFound, PoolAsCodeError, StoreError, Unavailable
+from ..core.errors import Conflict, NotFound, NotTried, PoolAsCodeError, StoreError, Unavailable
 from ..core.fieldpath import FieldPath, Item
 from ..core.progress import tell
 from ..core.secrets import Secret
@@ -205,36 +205,59 @@ class Execution:
         """The store gave no answer: nobody knows what became of these, and nothing more is tried."""
         for change in changes:
             self._end(change, Status.UNKNOWN, error.message, error.hint)
-        self._lost = f"the store was lost before: {error.message}"
+        self._lost = _lost(error)
 
     def _create_many(self, changes: Sequence[Change]) -> None:
         ready = [change for change in changes if not self._skipped(change)]
         if not ready:
             return
         self.tick()
-        try:
+        if self.transactional:
             self._create_batch(ready)
+            return
+        try:
+            self._claim_all(ready)
+        except Unavailable as error:  # nothing of these was sent
+            self._lose([], error)
+            self._create_many(ready)
+        except StoreError:  # one of them is somebody else's: each says for itself
+            for change in ready:
+                self._one(change)
+        else:
+            try:
+                self._create_batch(ready)
+            except Unavailable as error:
+                self._lose(ready, error)
+
+    def _create_batch(self, ready: Sequence[Change]) -> None:
+        """Create and settle. Where the store is lost in the middle, what is known of each is said of each."""
+        outcomes = self.store.create_many([self._body(change) for change in ready])
+        ends = list(zip(ready, outcomes, strict=True))
+        made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
+        gone = next((outcome.error for _, outcome in ends if isinstance(outcome.error, Unavailable)), None)
+        if gone is not None and self.transactional:
+            raise gone
+        refused = [c for c, o in ends if o.observed is None and not isinstance(o.error, Unavailable)]
+        try:
+            if gone is None:
+                self.store.ledger.put(self._record(change, observed) for change, observed in made)
+            if refused and not self.transactional:
+                self.store.ledger.drop(self.owner, [change.address for change in refused])
         except Unavailable as error:
             if self.transactional:
                 raise
-            self._lose(ready, error)
-
-    def _create_batch(self, ready: Sequence[Change]) -> None:
-        if not self.transactional:
-            self._claim_all(ready)
-        outcomes = self.store.create_many([self._body(change) for change in ready])
-        made = [(c, o.observed) for c, o in zip(ready, outcomes, strict=True) if o.observed is not None]
-        failed = [(c, o) for c, o in zip(ready, outcomes, strict=True) if o.observed is None]
-        gone = next((o.error for _, o in failed if isinstance(o.error, Unavailable)), None)
+            gone = error  # they stand under their claims; the next run completes their records
+        for change, outcome in ends:
+            if outcome.observed is not None:
+                self._end(change, Status.APPLIED)
+            elif isinstance(outcome.error, NotTried):
+                self._end(change, Status.SKIPPED, _lost(outcome.error))
+            elif isinstance(outcome.error, Unavailable):
+                self._end(change, Status.UNKNOWN, *_words(outcome))
+            else:
+                self._end(change, Status.FAILED, *_words(outcome))
         if gone is not None:
-            raise gone
-        self.store.ledger.put(self._record(change, observed) for change, observed in made)
-        if failed and not self.transactional:
-            self.store.ledger.drop(self.owner, [change.address for change, _ in failed])
-        for change, _ in made:
-            self._end(change, Status.APPLIED)
-        for change, outcome in failed:
-            self._end(change, Status.FAILED, *_words(outcome))
+            self._lose([], gone)
 
     def _claim_all(self, changes: Sequence[Change]) -> None:
         self.store.ledger.put([self._claim(change) for change in changes])
@@ -342,6 +365,10 @@ def _undone(outcome: ChangeOutcome) -> ChangeOutcome:
     if outcome.status is not Status.APPLIED:
         return outcome
     return replace(outcome, status=Status.UNDONE, reason="undone, because another change failed")
+
+
+def _lost(error: Unavailable) -> str:
+    return f"the store was lost before: {error.message}"
 
 
 def _words(outcome: Outcome) -> tuple[str, str]:

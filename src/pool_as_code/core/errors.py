@@ -9,6 +9,7 @@ PoolAsCodeError            exit 1
     |-- Conflict                    taken, or moved since it was read
     |-- Rejected                    the store's rules refuse it, in the store's words
     |-- Unavailable        exit 3   unreachable, busy, full
+    |   `-- NotTried                of many, those whose turn never came
     `-- Unauthorised       exit 3   no or too few rights
 """
 
@@ -71,6 +72,10 @@ class Unavailable(StoreError):
     def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class NotTried(Unavailable):
+    """When one of many things was not begun, since the store was lost at another one; the message is that one's."""
 
 
 class Unauthorised(StoreError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pool_as_code.app.asking import unlock
 from pool_as_code.core.errors import PoolAsCodeError, Refused
 from pool_as_code.core.values import JsonValue
 from pool_as_code.stores import registry
@@ -375,3 +376,29 @@ def test_of_two_applies_at_once_none_is_lost(shop: Tenanted, tmp_path: Path) -> 
     (message,) = refused
     assert "another run is writing" in message
     assert summary(shop.house.plan()) == {}
+
+
+def test_users_whose_turn_has_not_come_when_the_service_is_lost_are_not_tried(shop: Tenanted) -> None:
+    many = [document("User", {"name": f"u{n}", "pool": "customers"}, identifiers=[{"uid": f"u{n}"}]) for n in range(60)]
+    shop.house.write([*SHOP, *many])
+    asked = 0
+
+    def lose(one: Asked) -> Reply | None:
+        nonlocal asked
+        if one.path.endswith("/users") and one.method == "POST":
+            asked += 1
+        if asked:
+            raise Lost("the answer was dropped")
+        return None
+
+    shop.tenant.before = lose
+    report = shop.house.apply()
+    ends = [o.status.value for o in report.outcomes if o.address.kind == "user"]
+    assert len(ends) == 63
+    assert set(ends) == {"unknown", "skipped"}
+    assert ends.count("unknown") <= 8
+    assert asked <= 8 * 6  # eight at once, each with its attempts
+    shop.tenant.before = lambda one: None
+    unlock(shop.house.request, shop.house.told.append)  # the lease could not be given back
+    assert shop.house.apply().state == "applied"
+    assert len(shop.tenant.users) == 63

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...core.capabilities import Capabilities
 from ...core.clock import now
 from ...core.diagnostics import Diagnostic
-from ...core.errors import Rejected, StoreError
+from ...core.errors import NotTried, Rejected, StoreError, Unavailable
 from ...core.secrets import Secret
 from ...core.values import JsonMap, as_list, as_map
 from ...resources.live import Observed
@@ -149,9 +149,10 @@ class SecureAuthStore:
             self._tenant.pools()  # known before threads ask for them all at once
             later = _claimed_before(bodies)
             first = [body for index, body in enumerate(bodies) if index not in later]
-            made = iter(self._threads.each(self._outcome, first, meanwhile=self._ledger.keep_lease))
-            return [self._outcome(body) if index in later else next(made) for index, body in enumerate(bodies)]
-        return [self._outcome(body) for body in bodies]
+            outcome = self._outcomes()
+            made = iter(self._threads.each(outcome, first, meanwhile=self._ledger.keep_lease))
+            return [outcome(body) if index in later else next(made) for index, body in enumerate(bodies)]
+        return list(map(self._outcomes(), bodies))
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object and leave all others."""
@@ -174,11 +175,22 @@ class SecureAuthStore:
         self._threads.close()
         self._transport.close()
 
-    def _outcome(self, body: Body) -> Outcome:
-        try:
-            return Outcome(self._writing.create(body))
-        except StoreError as error:
-            return Outcome(error=error)
+    def _outcomes(self) -> Callable[[Body], Outcome]:
+        """Makes one of many. When the service is lost at one, those that have not begun are not tried: each would wait for it as
+        long as the first one did."""
+        lost: list[Unavailable] = []
+
+        def outcome(body: Body) -> Outcome:
+            if lost:
+                return Outcome(error=NotTried(lost[0].message, hint=lost[0].hint))
+            try:
+                return Outcome(self._writing.create(body))
+            except StoreError as error:
+                if isinstance(error, Unavailable):
+                    lost.append(error)
+                return Outcome(error=error)
+
+        return outcome
 
     def _pools(self, ids: frozenset[str] | None) -> Iterator[JsonMap]:
         there = self._tenant.pools(fresh=not self._transport.read_only)
