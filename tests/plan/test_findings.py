@@ -135,7 +135,9 @@ OF_THE_SERVICE = {
     "missing-precondition",
     "not-expressible",
     "not-read",
-}  # their examples: tests/stores/secureauth/test_end_to_end.py, test_reading_as_admin.py
+    "missing-right",
+    "ownership-full",
+}  # their examples: tests/stores/secureauth/test_end_to_end.py, test_reading_as_admin.py, test_rights.py
 
 
 def test_every_finding_has_an_example() -> None:

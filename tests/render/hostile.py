@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pool_as_code.core.address import Address
 from pool_as_code.core.diagnostics import Severity
 from pool_as_code.core.fieldpath import Item
+from pool_as_code.core.rights import Grant, Right
 from pool_as_code.plan.model import Action, Change, Effect, EffectNote, FieldChange, Finding, Plan
 from tests.render.plans import TARGET, a_plan, created, updated
 
@@ -110,6 +111,7 @@ def hostile_plan(text: str) -> Plan:
         Change(Address.parse(address), Action.DELETE, reason=text),
         findings=tuple(Finding(text, severity, text, address, text, text) for severity in Severity),
         effects=(EffectNote(text, address, text),),
+        rights=tuple(Right(text, text, text, grant, (Address.parse(address),), text, text) for grant in Grant),
         orphaned=(Address.parse(address),),
         unmanaged={text: 2},
         target=replace(TARGET, store=text, project=text, project_name=text, environment=text),

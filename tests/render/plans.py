@@ -7,6 +7,7 @@ from typing import Any
 from pool_as_code.core.address import Address
 from pool_as_code.core.diagnostics import Severity
 from pool_as_code.core.fieldpath import Item
+from pool_as_code.core.rights import Grant, Right
 from pool_as_code.plan.model import (
     Action,
     Change,
@@ -170,6 +171,17 @@ def rich_plan() -> Plan:
                 Severity.INFO,
                 "people own addresses[email:ada@example.com].verified, which differ; left alone",
                 "user/customers/ada",
+            ),
+        ),
+        rights=(
+            Right("System client", "the scope identity", "users are written with it", Grant.GRANTED),
+            Right(
+                "System client",
+                "the scope manage_configuration",
+                "stored hashes go through the import, which needs it",
+                Grant.UNKNOWN,
+                (Address.parse("user/customers/ada"),),
+                "the service does not say which scopes the client has",
             ),
         ),
         effects=(EffectNote("activation-message", "user/customers/ada", "an activation message with a link is sent"),),

@@ -12,6 +12,7 @@ from ..manifest.load import Loaded
 from ..plan.model import Plan
 from ..render.diagnostics import diagnostic_text
 from ..stores.base import Store
+from .foreseeing import foreseen_again
 from .guarding import as_diagnostics, found_against_base, told_first
 from .planning import planned, read_world
 from .protecting import again_as, refuse_parts, refuse_unreviewed
@@ -52,7 +53,7 @@ def apply(
         else:
             loaded, plan, store = _fresh(session, options, tell)
         try:
-            _check_plan(session, store, plan, options)
+            _check_plan(session, store, plan, options, saved=loaded is None)
             if plan.empty:
                 return Report("", "nothing")
             if loaded is not None and session.environment.protected and not options.expect:
@@ -92,7 +93,7 @@ def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded,
     return loaded, plan, store
 
 
-def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOptions) -> None:
+def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOptions, *, saved: bool) -> None:
     problems: list[Diagnostic] = []
     owner = session.owner
     if (plan.target.project, plan.target.environment) != owner:
@@ -127,7 +128,7 @@ def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOption
         )
     if problems:
         raise Refused("the plan does not belong here; nothing was written", problems)
-    refuse_blocked(plan)
+    refuse_blocked(foreseen_again(plan, store, owner, options.allow) if saved else plan)
 
 
 def refuse_blocked(plan: Plan) -> None:

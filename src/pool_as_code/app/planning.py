@@ -19,11 +19,13 @@ from ..plan.findings import CATALOGUE_BY_CODE
 from ..plan.findings.users import added_identifiers
 from ..plan.model import Action, Finding, Plan, Target
 from ..plan.world import Permissions, World
+from ..resources.live import Owner
 from ..resources.registry import by_word
 from ..resources.state import State
 from ..resources.suggest import nearest
 from ..stores.base import IdentifierKey, Scope, Store
 from .bindings import at_their_bindings
+from .foreseeing import foreseen
 from .guarding import found_against_base, told_first
 from .reading import no_cyclic_collection, read_matching
 from .request import PlanOptions, Request, Tell
@@ -63,7 +65,13 @@ def make_plan(request: Request, options: PlanOptions, tell: Tell) -> Planned:
 
 
 def planned(world: World, store: Store) -> Plan:
-    """The plan of a world. Where it adds identifiers to live users, their present holders are looked up as well."""
+    """The plan of a world, with what the store foresees about it."""
+    owner = Owner(world.target.project, world.target.environment)
+    return foreseen(_compared(world, store), store, owner, world.permissions.allowed)
+
+
+def _compared(world: World, store: Store) -> Plan:
+    """The bare plan. Where it adds identifiers to live users, their present holders are looked up as well."""
     plan = build_plan(world)
     wanted = {
         IdentifierKey(change.pool_id, value)

@@ -13,11 +13,24 @@ from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidInput
 from ..core.fieldpath import parse_path
+from ..core.rights import Grant, Right
 from ..core.values import JsonMap, JsonValue, as_list, as_map, sha256_hex
 from ..resources.kind import API_VERSION
 from ..resources.registry import by_word
 from .extent import extent
-from .model import FORMAT_VERSION, Action, Change, Effect, EffectNote, FieldChange, Finding, Ownership, Plan, Target
+from .model import (
+    FORMAT_VERSION,
+    MISSING_RIGHT,
+    Action,
+    Change,
+    Effect,
+    EffectNote,
+    FieldChange,
+    Finding,
+    Ownership,
+    Plan,
+    Target,
+)
 
 _ACTIONS: dict[Action, list[JsonValue]] = {
     Action.CREATE: ["create"],
@@ -71,7 +84,7 @@ def _not_a_plan(name: str, why: str) -> InvalidInput:
 
 def digest_of(plan: Plan) -> str:
     """SHA-256 over what a reviewer approves: format, store, project, addresses, actions, fields before and after, secret
-    references, blocking findings. Not revisions, ids, times, counters, other findings."""
+    references, blocking findings but those about the rights of who asks. Not revisions, ids, times, counters, other findings."""
     return sha256_hex(
         {
             "format": plan.format_version,
@@ -80,7 +93,7 @@ def digest_of(plan: Plan) -> str:
             "environment": plan.target.environment,
             "destroy": plan.destroy,
             "changes": [_approved(change) for change in plan.changes],
-            "blocking": [[f.code, f.address] for f in plan.blocked],
+            "blocking": [[f.code, f.address] for f in plan.blocked if f.code != MISSING_RIGHT],
         }
     )
 
@@ -117,6 +130,7 @@ def to_json(plan: Plan) -> JsonMap:
         "resource_changes": [_change_to_json(change) for change in plan.changes],
         "findings": [_finding_to_json(finding) for finding in plan.findings],
         "effects": [{"kind": e.kind, "address": e.address, "text": e.text} for e in plan.effects],
+        "rights": [_right_to_json(right) for right in plan.rights],
         "references": dict(plan.references),
         "orphaned": [str(address) for address in plan.orphaned],
         "unmanaged": dict(plan.unmanaged),
@@ -206,6 +220,18 @@ def _finding_to_json(finding: Finding) -> JsonMap:
     }
 
 
+def _right_to_json(right: Right) -> JsonMap:
+    return {
+        "who": right.who,
+        "name": right.name,
+        "reason": right.reason,
+        "grant": right.grant.value,
+        "addresses": [str(address) for address in right.addresses],
+        "has": right.has,
+        "next_step": right.next_step,
+    }
+
+
 def from_json(value: Mapping[str, JsonValue]) -> Plan:
     """The inverse of `to_json`; raises KeyError, TypeError or ValueError for anything that is not its output."""
     target = as_map(value["target"])
@@ -223,6 +249,7 @@ def from_json(value: Mapping[str, JsonValue]) -> Plan:
             EffectNote(str(e["kind"]), str(e["address"]), str(e["text"]))
             for e in map(as_map, as_list(value["effects"]))
         ),
+        rights=tuple(_right_from_json(as_map(right)) for right in as_list(value["rights"])),
         references={str(Address.parse(text)): id for text, id in _texts(value["references"]).items()},
         orphaned=tuple(Address.parse(str(address)) for address in as_list(value["orphaned"])),
         unmanaged=_numbers(value["unmanaged"]),
@@ -309,6 +336,18 @@ def _finding_from_json(value: JsonMap) -> Finding:
         str(value["address"]),
         str(value["next_step"]),
         str(value["detail"]),
+    )
+
+
+def _right_from_json(value: JsonMap) -> Right:
+    return Right(
+        str(value["who"]),
+        str(value["name"]),
+        str(value["reason"]),
+        Grant(str(value["grant"])),
+        tuple(Address.parse(str(address)) for address in as_list(value["addresses"])),
+        str(value["has"]),
+        str(value["next_step"]),
     )
 
 

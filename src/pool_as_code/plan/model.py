@@ -12,10 +12,13 @@ from operator import attrgetter
 from ..core.address import Address
 from ..core.diagnostics import Severity
 from ..core.fieldpath import FieldPath, format_path
+from ..core.rights import Right
 from ..core.values import JsonMap, JsonValue
 from ..resources.state import Origin
 
 FORMAT_VERSION = "1.0"
+MISSING_RIGHT = "missing-right"
+"""The one finding about who asks and not about what is to be done: whoever applies is judged anew."""
 
 
 class Action(StrEnum):
@@ -153,14 +156,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that an apply does. `changes` are in the order of execution. `references` maps every address that a change refers
-    to, and that it does not make, to its live id. `unmanaged` counts live objects by kind word that nobody declared and we
-    do not own; `orphaned` are ours and no longer declared. `unchanged` counts by kind word."""
+    """All that an apply does. `changes` are in the order of execution. `rights` are what carrying them out needs of a client,
+    where the store asks for any. `references` maps every address that a change refers to, and that it does not make, to its
+    live id. `unmanaged` counts live objects by kind word that nobody declared and we do not own; `orphaned` are ours and no
+    longer declared. `unchanged` counts by kind word."""
 
     target: Target
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     effects: tuple[EffectNote, ...] = ()
+    rights: tuple[Right, ...] = ()
     references: dict[str, str] = field(default_factory=dict)
     orphaned: tuple[Address, ...] = ()
     unmanaged: dict[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..core.diagnostics import Severity
+from ..core.rights import Grant
 from ..plan.model import Action, Change, Finding, Plan
 from .environments import Compared
 from .fold import ADDRESSES, entries_of
@@ -30,6 +31,7 @@ _SECTIONS: tuple[tuple[str, Action | None], ...] = (
     ("Ownership only", Action.OWN),
 )
 _TO_TAKE_OVER = "to take over"
+_GRANTS = {Grant.GRANTED: "granted", Grant.MISSING: "missing", Grant.UNKNOWN: "not known"}
 _COUNTED: tuple[tuple[Action, str], ...] = (
     (Action.CREATE, "to create"),
     (Action.UPDATE, "to change"),
@@ -142,6 +144,11 @@ def _messages(plan: Plan) -> Iterator[MessageNote]:
 
 
 def _asides(plan: Plan) -> Iterator[str]:
+    for right in plan.rights:
+        names = few([str(address) for address in right.addresses], most=ADDRESSES)
+        yield f"The {right.who} needs {right.name} ({_GRANTS[right.grant]}): {right.reason}" + (
+            f": {names}" if names else ""
+        )
     unmanaged = counted_kinds(plan.unmanaged)
     if unmanaged:
         yield f"Not managed here and left alone: {unmanaged}"

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ..core.address import Address
 from ..core.capabilities import Capabilities
 from ..core.fieldpath import FieldPath
+from ..core.rights import Right
 from ..core.secrets import Secret
 from ..core.values import JsonMap, JsonValue
 from ..resources.live import Observed, Owner, OwnerRecord
@@ -109,6 +110,42 @@ class RunRecord:
     actor: str = ""
     summary: JsonMap = field(default_factory=dict)
     changes: tuple[JsonMap, ...] = ()
+
+
+class Intent(NamedTuple):
+    """A write that is to come. `verb` is create, update, delete, or own where only its record changes. `fields` are the top
+    fields of the spec that are written, and path texts of secrets. `home` is the id of a new pool's workspace or
+    organization."""
+
+    address: Address
+    verb: str
+    id: str
+    fields: frozenset[str] = frozenset()
+    home: str = ""
+
+
+class Overfull(NamedTuple):
+    """An object whose metadata can not hold the ownership records that it would have to: how many, and how many bytes."""
+
+    kind: str
+    id: str
+    records: int
+    size: int
+    largest: int
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """What a store has as well, where something may stand in the way of writes that it can know beforehand. It only reads."""
+
+    def rights(self, intents: Sequence[Intent]) -> tuple[Right, ...]:
+        """What these writes need, and whether who asks has it."""
+
+    def overfull(
+        self, owner: Owner, steps: Sequence[OwnerRecord | Address], invited: Collection[tuple[str, str]]
+    ) -> tuple[Overfull, ...]:
+        """Where ownership records would find no room. `steps` in their order: a record that is put, or the address of one that
+        goes. `invited` are pool id and user id of those who get a message."""
 
 
 class Ledger(Protocol):
@@ -229,11 +266,14 @@ class Store(Protocol):
 __all__ = [
     "Body",
     "FieldWrite",
+    "Foreseeing",
     "Handle",
     "IdentifierKey",
+    "Intent",
     "Ledger",
     "Observed",
     "Outcome",
+    "Overfull",
     "Owner",
     "OwnerRecord",
     "Prepared",

@@ -6,12 +6,13 @@ and a negative example in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ...core.address import Address
 from ...core.diagnostics import Severity
-from ..model import Change, Finding
+from ...core.rights import Right
+from ..model import Change, Finding, Plan
 from ..world import World
 from .adoption import adoption, foreign_owners, second_directories
 from .catalogue import CATALOGUE, FindingDoc
@@ -63,6 +64,12 @@ def find_all(
     if unknown:
         raise LookupError(f"findings without a place in the catalogue: {', '.join(sorted(unknown))}")
     return tuple(sorted(found, key=_place))
+
+
+def with_more(plan: Plan, more: Iterable[Finding], rights: tuple[Right, ...], allowed: Collection[str]) -> Plan:
+    """The plan with its rights, and with findings that could only be made when its changes were known."""
+    found = [*plan.findings, *(lifted(item, allowed) for item in more)]
+    return replace(plan, findings=tuple(sorted(found, key=_place)), rights=rights)
 
 
 def _place(item: Finding) -> tuple[object, ...]:

@@ -100,6 +100,14 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         "Make it in the console of the service, or correct its name; metadata.id or a binding says which one is meant.",
     ),
     FindingDoc(
+        "missing-right",
+        Severity.BLOCK,
+        "The client lacks a right that carrying out the plan needs. Whoever applies a saved plan is judged anew.",
+        "Give the client the scope or role that the finding names, or plan and apply with another one; --allow "
+        "missing-right@ADDRESS if the service is known to let it pass.",
+        allowable=True,
+    ),
+    FindingDoc(
         "needs-adoption",
         Severity.BLOCK,
         "A live object that nobody owns has the id or an identifier of a declared one.",
@@ -122,6 +130,12 @@ CATALOGUE: tuple[FindingDoc, ...] = (
         Severity.WARN,
         "A declared object is there, and the client that planned may not look at it: nothing about it is planned.",
         "Plan with a client that may: on the service, one of the System workspace with the scope manage_configuration.",
+    ),
+    FindingDoc(
+        "ownership-full",
+        Severity.BLOCK,
+        "The ownership records of a pool, its groups and its declared users would not fit into its metadata (256 KiB).",
+        "Declare fewer users of it one by one, or spread them over several pools.",
     ),
     FindingDoc(
         "password-set-once",

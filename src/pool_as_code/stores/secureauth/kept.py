@@ -61,6 +61,22 @@ def key_of(record: OwnerRecord) -> Key:
 
 def encoded(kept: Kept) -> JsonMap:
     """The reserved map; empty where there is nothing to keep. Raises Rejected when it would be too large."""
+    body = _body(kept)
+    size = len(canonical(body))
+    if size > LARGEST:
+        raise Rejected(
+            f"ownership-full: the records of {len(kept.records):,} objects need {size:,} bytes, and a pool may hold {LARGEST:,}",
+            hint="declare fewer users one by one; many users belong into bulk import",
+        )
+    return body
+
+
+def size_of(kept: Kept) -> int:
+    """How many bytes the reserved map takes, whether it fits or not."""
+    return len(canonical(_body(kept)))
+
+
+def _body(kept: Kept) -> JsonMap:
     if kept.is_empty:
         return {}
     rows: list[JsonValue] = [_row(kept.records[key]) for key in sorted(kept.records)]
@@ -75,12 +91,6 @@ def encoded(kept: Kept) -> JsonMap:
         body["lease"] = kept.lease
     if kept.invitations:
         body["invitations"] = {**kept.invitations}
-    size = len(canonical(body))
-    if size > LARGEST:
-        raise Rejected(
-            f"ownership-full: the records of {len(rows):,} objects need {size:,} bytes, and a pool may hold {LARGEST:,}",
-            hint="declare fewer users one by one; many users belong into bulk import",
-        )
     return body
 
 

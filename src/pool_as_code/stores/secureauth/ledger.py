@@ -100,6 +100,14 @@ class ServiceLedger(Runs):
         """Remote id -> record, of a kind: for reading many objects."""
         return {record.remote_id: record for record in self._all() if record.address.kind == kind}
 
+    def kept(self) -> list[tuple[Home, Kept]]:
+        """What every home holds now."""
+        return self._homes.kept()
+
+    def home_of_schema(self, record: OwnerRecord) -> Home | None:
+        """Where the record of a schema has its place, as long as a pool of its owner is there."""
+        return self._home_of_schema(record)
+
     # -- what waits for a home
 
     def for_new(self, home: Home) -> JsonMap:

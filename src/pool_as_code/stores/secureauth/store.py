@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
+from ...core.address import Address
 from ...core.capabilities import Capabilities
 from ...core.clock import now
 from ...core.diagnostics import Diagnostic
 from ...core.errors import NotTried, Rejected, StoreError, Unavailable
+from ...core.rights import Right
 from ...core.secrets import Secret
 from ...core.values import JsonMap, as_list, as_map
-from ...resources.live import Observed
+from ...resources.live import Observed, OwnerRecord
 from ...resources.password_policy import check_password
 from ...resources.user import identifier_key
-from ..base import Body, FieldWrite, Handle, Outcome, Prepared, RunRecord, Scope
+from ..base import Body, FieldWrite, Handle, Intent, Outcome, Overfull, Owner, Prepared, RunRecord, Scope
 from .audit import DIRECTORY, AuditFolder, audit_folder
 from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED, organizations_unread
 from .invitations import unknown
 from .ledger import ServiceLedger
 from .observing import Observing
 from .parallel import Threads
+from .rights import Rights
+from .room import overfull
 from .tenant import Tenant
 from .transport import Transport, open_transport
 from .writing import Writing
@@ -49,6 +53,7 @@ class SecureAuthStore:
         self._ledger = _Ledger(self._tenant, clock, audit)
         self._observing = Observing(self._tenant, self._ledger, links=transport.has_admin)
         self._writing = Writing(self._tenant, self._ledger, self._observing)
+        self._rights = Rights(self._tenant)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -88,6 +93,16 @@ class SecureAuthStore:
     def ledger(self) -> ServiceLedger:
         """Ownership and lease, in the metadata of pools and organizations."""
         return self._ledger
+
+    def rights(self, intents: Sequence[Intent]) -> tuple[Right, ...]:
+        """What these writes need of the clients, and whether they have it."""
+        return self._rights.of(intents)
+
+    def overfull(
+        self, owner: Owner, steps: Sequence[OwnerRecord | Address], invited: Collection[tuple[str, str]]
+    ) -> tuple[Overfull, ...]:
+        """Where the records would find no room."""
+        return overfull(self._ledger, self._tenant, owner, steps, invited)
 
     def fingerprint(self) -> str:
         """The id of the tenant."""

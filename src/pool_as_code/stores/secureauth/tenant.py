@@ -182,6 +182,17 @@ class Tenant:
         found = [as_map(one) for one in as_list(as_map(answer.body).get("idps"))]
         return [one for one in found if one.get("identity_pool_id") in (None, "", pool_id)]
 
+    def a_pool_of(self, home: str) -> str:
+        """The id of any pool in a workspace or organization as the Admin client sees it, empty where there is none."""
+        path = path_of("admin", "workspace", home, "pools")
+        body = self.transport.get(path, api=Api.ADMIN_IDENTITY, query={"limit": "1"}, what=f"list pools of {home}").body
+        return next((str(as_map(one).get("id") or "") for one in as_list(as_map(body).get("pools"))), "")
+
+    def permissions(self, pool_id: str) -> JsonMap:
+        """What the Admin client may do with a pool."""
+        path = path_of("admin", "pools", pool_id, "permissions")
+        return as_map(self.transport.get(path, api=Api.ADMIN_IDENTITY, what=f"ask for rights in pool {pool_id}").body)
+
     # -- groups and users
 
     def groups(self, pool_id: str) -> list[JsonMap]:
