@@ -478,7 +478,7 @@ def _found_by(user: Json, key: str) -> bool:
     """The service's search: identifiers and verified addresses that begin or end so, or the whole id."""
     texts = [row["identifier"] for row in user["identifiers"]]
     texts += [row["address"] for row in user["verifiable_addresses"] if row.get("verified")]
-    return user["id"] == key or any(text.startswith(key) or text.endswith(key) for text in texts)
+    return key in ("", user["id"]) or any(text.startswith(key) or text.endswith(key) for text in texts)
 
 
 def _listed(user: Json) -> Json:
