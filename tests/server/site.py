@@ -15,6 +15,7 @@ import httpx
 
 from pool_as_code.directory.directory import Directory
 from pool_as_code.directory.hashing import TEST_PARAMETERS
+from pool_as_code.directory.tables import TABLES
 from pool_as_code.server.app import Server, Settings, create_app
 from pool_as_code.server.clients import Client, made_client
 from tests.stores.conformance_ledger import Clock
@@ -91,6 +92,10 @@ class Asked(AbstractContextManager["Asked"]):
         """Do something with a worker's directory."""
         return self.server.workers.run_now(work)
 
+    def empty(self) -> None:
+        """Make the directory one in which nothing is, so that the next test may use this site, too."""
+        self.inside(_empty)
+
     def token(self, server: str = "system", **form: str) -> str:
         """A token of a server for the client for everything."""
         if form or server not in self.tokens:
@@ -135,3 +140,11 @@ class Asked(AbstractContextManager["Asked"]):
         answer = self.ask("PUT", path, body, **query)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
+
+
+def _empty(directory: Directory) -> None:
+    own = f"{directory.db.dialect.inside('document', 'metadata', 'system')} IS NULL"
+    gone = {"meta": "name NOT IN ('fingerprint', 'schema_version')", "schemas": own}
+    with directory.db.atomic():
+        for table in reversed(TABLES):
+            directory.db.execute(f"DELETE FROM {table.name} WHERE {gone.get(table.name, 'TRUE')}")

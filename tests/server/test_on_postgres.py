@@ -31,11 +31,16 @@ class OnPostgres(Asked):
         return Directory(db=db, environ=key, hash_parameters=TEST_PARAMETERS, clock=self.clock)
 
 
+def on_postgres(url: str) -> OnPostgres:
+    """A site with several workers over this schema."""
+    asked = OnPostgres(settings={"threads": 4})
+    asked.url = url
+    return asked
+
+
 @pytest.fixture
 def site(postgres_url: str) -> Iterator[Asked]:
-    asked = OnPostgres(settings={"threads": 4})
-    asked.url = postgres_url
-    with asked:
+    with on_postgres(postgres_url) as asked:
         yield asked
 
 

@@ -19,7 +19,9 @@ from pool_as_code.stores.secureauth.credentials import Client, Credentials
 from pool_as_code.stores.secureauth.place import place_of
 from pool_as_code.stores.secureauth.store import SecureAuthStore
 from pool_as_code.stores.secureauth.transport import Transport
+from tests.postgres import a_schema
 from tests.server.site import TENANT, Asked, InProcess
+from tests.server.test_on_postgres import on_postgres
 from tests.stores.conformance import OURS, a_group, a_pool, a_user, handle, ids, write
 from tests.stores.conformance_ledger import Clock
 from tests.stores.secureauth.test_conformance import ServiceConformance
@@ -47,7 +49,9 @@ def store_over(site: Asked, clock: Clock) -> SecureAuthStore:
     return SecureAuthStore(transport, URL, clock=clock)
 
 
-class TestServiceStoreOverOurServer(ServiceConformance):
+class OverOurServer(ServiceConformance):
+    """The contract over one `site` for the whole class, whose directory is emptied before each test."""
+
     fresh = TENANT
     sites: ClassVar[dict[int, Asked]] = {}
 
@@ -56,13 +60,13 @@ class TestServiceStoreOverOurServer(ServiceConformance):
         return Clock()
 
     @pytest.fixture
-    def store(self, clock: Clock) -> Iterator[Store]:
-        with Asked() as site:
-            store = store_over(site, clock)
-            self.sites[id(store)] = site
-            yield store
-            self.sites.clear()
-            store.close()
+    def store(self, site: Asked, clock: Clock) -> Iterator[Store]:
+        site.empty()
+        store = store_over(site, clock)
+        self.sites[id(store)] = site
+        yield store
+        self.sites.clear()
+        store.close()
 
     def test_members_counts_users_by_sort_and_groups(self, store: Store) -> None:
         """A client makes standard users only there: others come about by signing in elsewhere."""
@@ -83,3 +87,19 @@ class TestServiceStoreOverOurServer(ServiceConformance):
     def make_workspace(self, store: Store, id_: str, spec: JsonMap | None = None) -> None:
         self.sites[id(store)].inside(lambda d: containers.create(d, "workspace", id_, {}, spec or {}))
         assert ids(store.read(Scope("workspace", ids=frozenset({id_})))) == [id_]
+
+
+class TestServiceStoreOverOurServerOnSqlite(OverOurServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def site(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+        with Asked(database=tmp_path_factory.mktemp("served") / "directory.db") as site:
+            yield site
+
+
+class TestServiceStoreOverOurServerOnPostgres(OverOurServer):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def site(cls, postgres_server: str) -> Iterator[Asked]:
+        with on_postgres(a_schema(postgres_server)) as site:
+            yield site
