@@ -11,7 +11,7 @@ EDITOR := .cache/editor/installed-package-lock.json
 TYPED := src tests docs/conf.py $(wildcard benchmarks scripts/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench kills docs clean
+.PHONY: help demo test check golden bench kills examples docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ bench: $(BENCH_INSTALLED) ## measure against others in one run
 kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write (about an hour)
 	for mode in single transaction; do for resume in manifests plan; do \
 		echo "$$mode $$resume"; $(BIN)/python -m tests.apply.kills $$mode $$resume 1 || exit 1; done; done
+
+examples: $(INSTALLED) ## every example on every store, with all rows of its lists (make test takes a part of them)
+	EXAMPLE_ROWS=0 $(BIN)/python -m pytest -q tests/examples/test_on_every_store.py
 
 docs: $(INSTALLED) ## the documentation as a site in build/docs; every warning is an error, nothing is fetched
 	$(BIN)/python -m sphinx -q -E -W --keep-going -b html -c docs -d build/doctrees . build/docs

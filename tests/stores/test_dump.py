@@ -105,7 +105,7 @@ def test_an_identity_dump_becomes_live_objects(tmp_path: Path) -> None:
         "profile": {"name": "Ada"},
         "schemas": {"administrative": "user_v0"},
         "identifiers": [{"email": "Ada@Example.com"}],
-        "addresses": [{"email": "ada@example.com", "status": "active", "verified": True}],
+        "addresses": [{"email": "ada@example.com", "verified": True}],
         "groups": ["g2"],
     }
     assert every(store, "user")["u2"].spec == {"status": "new", "userType": "jit"}

@@ -5,48 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-import httpx
 import pytest
 
 from pool_as_code.core.address import Address
-from pool_as_code.core.secrets import Secret
 from pool_as_code.core.values import JsonMap
 from pool_as_code.directory import containers
 from pool_as_code.resources.live import OwnerRecord
 from pool_as_code.stores.base import Scope, Store
-from pool_as_code.stores.secureauth.connection import Connection
-from pool_as_code.stores.secureauth.credentials import Client, Credentials
-from pool_as_code.stores.secureauth.place import place_of
-from pool_as_code.stores.secureauth.store import SecureAuthStore
-from pool_as_code.stores.secureauth.transport import Transport
 from tests.postgres import a_schema
-from tests.server.site import TENANT, Asked, InProcess
+from tests.server.site import TENANT, Asked
 from tests.server.test_on_postgres import on_postgres
 from tests.stores.conformance import OURS, a_group, a_pool, a_user, handle, ids, write
 from tests.stores.conformance_ledger import Clock
+from tests.stores.secureauth.served import store_over
 from tests.stores.secureauth.test_conformance import ServiceConformance
-
-URL = f"secureauth+http://localhost/{TENANT}"
-
-
-class Shared(httpx.BaseTransport):
-    """The way into one application for many clients, none of which ends it."""
-
-    def __init__(self, inner: httpx.BaseTransport) -> None:
-        self._inner = inner
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._inner.handle_request(request)
-
-
-def store_over(site: Asked, clock: Clock) -> SecureAuthStore:
-    """A store whose requests our server answers, as the client for everything."""
-    inner = site.http._transport
-    assert isinstance(inner, InProcess)
-    client = Client("everything", Secret(site.secret))
-    connection = Connection({}, clear_text=True, make=lambda: Shared(inner))
-    transport = Transport(place_of(URL), Credentials(client, client), connection)
-    return SecureAuthStore(transport, URL, clock=clock)
 
 
 class OverOurServer(ServiceConformance):

@@ -212,8 +212,9 @@ def _member_from_wire(ours: str, value_key: str, row: JsonMap, left_out: list[st
     places = {child.wire: child for child in children.values() if child.wire}
     for key, inner in row.items():
         if key in places:
-            if not is_absent(places[key], "", inner, inner):
-                member[places[key].key] = inner
+            place = places[key]
+            if not is_absent(place, "", inner, inner) and not (place.has_default and place.default == inner):
+                member[place.key] = inner  # the service writes every key, also those that say nothing
         elif key != value_key and inner is not None and not _NOT_IN_LISTS.match(key):
             left_out.append(f"{_LISTS[ours][0]}.{key}")
     return member
