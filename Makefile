@@ -7,11 +7,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-bench
+AUDIT := .cache/audit
 EDITOR := .cache/editor/installed-package-lock.json
 TYPED := src tests docs/conf.py $(wildcard benchmarks scripts/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench kills examples docs clean
+.PHONY: help demo test check audit golden bench kills examples docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +27,9 @@ check: $(INSTALLED) ## style, format, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(TYPED)
+
+audit: $(AUDIT) ## are there known vulnerabilities in what constraints.txt lists; needs a network, says 2 where it could not judge
+	$(AUDIT)/bin/python scripts/audit.py
 
 golden: $(INSTALLED) ## rewrite the golden files; review the difference as code
 	$(BIN)/python -m pytest -q --golden
@@ -61,6 +65,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 $(BENCH_INSTALLED): $(INSTALLED)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,docs,bench]'
 	@touch $@
+
+$(AUDIT):
+	@echo "installing the auditor into $(AUDIT)"
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt pip-audit==2.10.1 || { rm -rf $@; exit 2; }
 
 $(EDITOR): $(INSTALLED) tests/editor/package-lock.json
 	@echo "installing the language server that tests/editor speaks to"
