@@ -215,8 +215,10 @@ class AllowedHosts:
 
     def allow(self, host: Host, *, clear_text: bool = False) -> bool:
         """Whether credentials may go there."""
-        if host.is_loopback:
-            return True
+        return host.is_loopback or self.names(host, clear_text=clear_text)
+
+    def names(self, host: Host, *, clear_text: bool = False) -> bool:
+        """Whether an entry is about it: the machine itself is not enough where a server, and not a person, says where to go."""
         return any(entry.has(host) and (entry.clear_text or not clear_text) for entry in self.entries)
 
 

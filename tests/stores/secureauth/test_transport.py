@@ -93,6 +93,17 @@ def test_a_url_that_names_no_tenant_is_refused_and_shows_no_password(url: str) -
     assert "pass@" not in problem.summary
 
 
+def test_the_vanity_domain_of_one_workspace_is_refused_with_the_addresses_that_will_do() -> None:
+    """No token of the System workspace is given out there."""
+    from pool_as_code.core.errors import InvalidInput
+
+    with pytest.raises(InvalidInput) as refused:
+        place_of("secureauth+https://login.example.com/shop?vanity=server")
+    (problem,) = refused.value.diagnostics
+    assert "System workspace" in problem.detail
+    assert "?vanity=tenant" in problem.hint
+
+
 def test_an_id_stays_one_segment_whatever_it_holds() -> None:
     assert path_of("system", "pools", "a/../b?c#d\u00e9 ") == "/system/pools/a%2F..%2Fb%3Fc%23d%C3%A9%20"
     for id in ("", ".", "..", "a\r\nhost: evil", "\x00"):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
 LARGEST = 64 * 1024 * 1024  # bytes of one reply
+UNTRUSTED = "its certificate is not trusted here"
 _CONNECT, _READ = 10.0, 60.0  # seconds
 _KEEP = 4.0  # seconds an idle connection is kept: servers close theirs later
 _TIMEOUT = {"timeout": {"connect": _CONNECT, "read": _READ, "write": _READ, "pool": _CONNECT}}
@@ -91,7 +92,7 @@ class Connection:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             text = str(error)
             if "CERTIFICATE_VERIFY_FAILED" in text:
-                raise NotSent("its certificate is not trusted here", final=True) from None
+                raise NotSent(UNTRUSTED, final=True) from None
             raise NotSent(_reason(error)) from None
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
             raise NotSent(f"the request can not be written ({type(error).__name__})", final=True) from None

@@ -3,7 +3,9 @@
     secureauth+https://HOST[:PORT]/TENANT                 issuer HOST/TENANT/system   APIs HOST/api/identity/TENANT
     secureauth+https://HOST[:PORT]/TENANT?vanity=tenant   issuer HOST/system          APIs HOST/api/identity
 
-With a vanity domain the host stands for the tenant, so its paths do not name it. The host is taken from the same reading of
+With a vanity domain the host stands for the tenant, so its paths do not name it. The vanity domain of a single server (a
+workspace) leads to none of the others: neither tokens of the System workspace nor the question whether a workspace is there
+have an address at it, so it is refused. The host is taken from the same reading of
 the URL that judges whether it is allowed: what is judged and what is connected to are one.
 """
 
@@ -81,6 +83,10 @@ def place_of(url: str) -> Place:
     if not _TENANT.fullmatch(tenant):
         raise _wrong(url, "its path is not the id of one tenant")
     options = parse_qsl(parts.query, keep_blank_values=True)
+    if options == [("vanity", "server")]:
+        why = "the vanity domain of a server stands for one workspace, so tokens of the System workspace are not given out there"
+        hint = "write the tenant's own host, secureauth+https://HOST/TENANT, or its vanity domain with ?vanity=tenant"
+        raise _wrong(url, why, hint)
     if options not in ([], [("vanity", "tenant")]):
         raise _wrong(url, "behind ? only vanity=tenant has a meaning")
     secure = scheme == "secureauth+https"

@@ -120,7 +120,8 @@ class TokenSource:
         return "client_secret_post" if only_post else "client_secret_basic"
 
     def _endpoint(self, discovered: JsonMap, method: str) -> str:
-        """Where tokens are given out: at the service's own host, or at one that is allowed as well."""
+        """Where tokens are given out: at the service's own host, or at one that is allowed by name. Another port of this machine
+        is another program, maybe of somebody else."""
         named = discovered.get("token_endpoint")
         if method == "tls_client_auth":
             named = as_map(discovered.get("mtls_endpoint_aliases")).get("token_endpoint") or named
@@ -130,8 +131,11 @@ class TokenSource:
             secure = urlsplit(endpoint).scheme == "https"
         except ValueError:
             raise Unauthorised(f"{self.issuer} names a token endpoint that is no URL") from None
-        same = host == self._host and (secure or self.issuer.startswith("http:"))
-        if not same and not self._allowed.allow(host, clear_text=not secure):
+        here = self._host
+        same = host == here or (host.is_loopback and here.is_loopback and host.port == here.port)
+        if not (same and (secure or self.issuer.startswith("http:"))) and not self._allowed.names(
+            host, clear_text=not secure
+        ):
             raise Unauthorised(
                 f"{self.issuer} gives out its tokens at {host}, and nobody allowed that host",
                 hint=f"if it belongs to the service, add {host} to POOL_AS_CODE_ALLOWED_HOSTS",

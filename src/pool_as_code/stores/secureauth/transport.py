@@ -34,7 +34,7 @@ from ...core.hosts import AllowedHosts
 from ...core.values import JsonValue, canonical
 from . import pace
 from .answers import Answer, LostAnswer, Mistaken, answer_of, error_of, is_expired_token, texts_of
-from .connection import Connection, Lost, NotSent, Reply
+from .connection import UNTRUSTED, Connection, Lost, NotSent, Reply
 from .credentials import ADMIN_ID, ID, Credentials, credentials_of
 from .pace import Pace
 from .place import Api, Place, place_of
@@ -242,9 +242,12 @@ class Transport:
                 f"{request.what}: no answer came from {where} ({reason}); nobody knows whether it was done",
                 hint="run again: it is looked up first",
             )
+        hint = "check the address, the network and the proxy" if not lost else "run again later"
+        if reason == UNTRUSTED:
+            hint = "check that it is the right host; if its authority is your own, name its file in SSL_CERT_FILE"
         raise Unavailable(
             f"{request.what}: {where} can not be reached ({reason})",
-            hint="check the address, the network and the proxy" if not lost else "run again later",
+            hint=hint,
             retry_after=wait,
         )
 
