@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 
 from .contestants.pac import clean_environ, document
 from .population import people
+from .process import processor_of
 from .report import surroundings
 from .server import full_app, wait_for
 
@@ -299,15 +300,6 @@ def child(*words: str) -> tuple[dict[str, Any], float]:
         raise RuntimeError(done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found, time.perf_counter() - before
-
-
-def processor_of(pid: int) -> float:
-    """Seconds of processor time of another process; zero where the system does not tell."""
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(words[11]) + int(words[12])) / 100
 
 
 def one_round(kind: str, folder: Path, project: Path, found: Mapping[str, Figures]) -> None:

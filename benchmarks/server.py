@@ -2,7 +2,8 @@
 
 Each server runs in a process of its own (uvicorn, uvloop, httptools, one process) and is asked over loopback by the same bare
 client with 8 connections that stay open. The rounds take turns, so that other work on the machine hurts all alike. Passwords
-cost what the directory's default asks for (argon2id, 19 MiB).
+cost what the directory's default asks for (argon2id, 19 MiB). Beside the rate stands the processor time that a request costs
+the server, which other work on the machine changes less.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .process import processor_of
+from .report import surroundings
+
+HERE = Path(__file__).parent
 USERS = 1000
 CONNECTIONS = 8
 PASSWORD = "correct horse 9"
@@ -83,16 +89,24 @@ def fill(database: Path) -> None:
     directory.close()
 
 
+@dataclass
+class Figures:
+    """A number for each round: requests per second, and microseconds of processor time that one cost the server."""
+
+    rates: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+
 @contextmanager
-def served(*arguments: str) -> Iterator[int]:
-    """A server in a process of its own; its port."""
+def served(*arguments: str) -> Iterator[tuple[int, int]]:
+    """A server in a process of its own; its port, and its process."""
     command = [sys.executable, "-m", "benchmarks.server", "--serve", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             port = int(process.stdout.readline())
             wait_for(port)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
 
@@ -163,9 +177,11 @@ async def token_of(port: int, secret: str) -> str:
     return str(json.loads(body)["access_token"])
 
 
-async def measure(empty: int, full: int, secret: str, count: int, rounds: int) -> dict[str, list[float]]:
-    """Rates by what was asked, a number for each round."""
-    token = await token_of(full, secret)
+async def measure(
+    empty: tuple[int, int], full: tuple[int, int], secret: str, count: int, rounds: int
+) -> dict[str, Figures]:
+    """Figures by what was asked."""
+    token = await token_of(full[0], secret)
     key = json.dumps({"identifier": "u500@example.com"}).encode()
     check = json.dumps({"identifier": "ada", "password": PASSWORD}).encode()
     cases = {
@@ -178,12 +194,14 @@ async def measure(empty: int, full: int, secret: str, count: int, rounds: int) -
             max(count // 50, 8),
         ),
     }
-    found: dict[str, list[float]] = {name: [] for name in cases}
-    for name, (port, request, _) in cases.items():
+    found = {name: Figures() for name in cases}
+    for name, ((port, _), request, _) in cases.items():
         await rate(port, request, 64 if name != "password verify" else 8)
     for _ in range(rounds):
-        for name, (port, request, number) in cases.items():
-            found[name].append(await rate(port, request, number))
+        for name, ((port, pid), request, number) in cases.items():
+            before = processor_of(pid)
+            found[name].rates.append(await rate(port, request, number))
+            found[name].processor.append((processor_of(pid) - before) / number * 1e6)
     return found
 
 
@@ -198,11 +216,34 @@ def hashing_rate(seconds: float) -> float:
     return done / (time.perf_counter() - start)
 
 
+def table(found: dict[str, Figures], alone: float) -> str:
+    """Rows of Markdown."""
+    base = found["empty handler"]
+    lines = [
+        "| | requests/s | of the empty handler | processor, server | of the empty handler |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for name, one in found.items():
+        middle, cost = statistics.median(one.rates), statistics.median(one.processor)
+        lines.append(
+            f"| {name} | {middle:,.0f} | {middle / statistics.median(base.rates):.0%} | {cost:,.0f} us |"
+            f" {statistics.median(base.processor) / (cost or 1):.0%} |"
+        )
+    return "\n".join([*lines, f"| hash alone, 1 core | {alone:,.0f} | | | |"])
+
+
+def _rounded(numbers: list[float]) -> list[float]:
+    return [round(number, 1) for number in numbers]
+
+
 def main(arguments: list[str]) -> int:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server")
     parser.add_argument("--count", type=int, default=4000, help="requests of a round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--into", type=Path, default=HERE / "results" / "server.json", metavar="FILE", help="keeps figures"
+    )
     parser.add_argument("--serve", nargs=3, metavar=("KIND", "DATABASE", "SECRET"), help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.serve:
@@ -214,12 +255,11 @@ def main(arguments: list[str]) -> int:
         secret = secret.replace(" ", "-")
         with served("empty", "-", "-") as empty, served("full", str(database), secret) as full:
             found = asyncio.run(measure(empty, full, secret, given.count, given.rounds))
-    base = statistics.median(found["empty handler"])
-    print(f"{'':18}{'requests/s':>12}{'of empty':>10}")
-    for name, rates in found.items():
-        middle = statistics.median(rates)
-        print(f"{name:18}{middle:12,.0f}{middle / base:10.0%}")
-    print(f"{'hash alone, 1 core':18}{hashing_rate(2):12,.0f}")
+    alone = hashing_rate(2)
+    print(table(found, alone))
+    made = {"made": surroundings({}), "hash_alone": round(alone, 1)}
+    results = {name: {"rates": _rounded(one.rates), "processor": _rounded(one.processor)} for name, one in found.items()}
+    given.into.write_text(json.dumps({**made, "results": results}, indent=1) + "\n", "utf-8")
     return 0
 
 

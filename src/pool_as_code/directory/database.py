@@ -133,6 +133,16 @@ class Database(ABC):
                 self._marked = self.run_id
             yield
 
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """What is read inside is of one moment, where the database can say so at no cost. Nothing is written inside."""
+        yield
+
+    def answer_at_once(self) -> bool:
+        """From now on raise Unavailable where a question would have to wait for a writer. False where that can not be had: every
+        question waits for another process, or for a network."""
+        return False
+
     def hold_lease(self, run_id: str) -> None:  # noqa: B027 - a file knows no sessions
         """Let other processes see that this one, which has just taken the lease, lives."""
 

@@ -8,6 +8,7 @@ Whatever goes wrong inside is answered in the service's form; the log names the 
 from __future__ import annotations
 
 import logging
+import random
 import re
 import traceback
 import uuid
@@ -18,8 +19,6 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 from starlette.applications import Starlette
-from starlette.responses import Response
-from starlette.routing import Route
 
 from ..core.errors import PoolAsCodeError
 from ..core.hosts import Host
@@ -36,7 +35,7 @@ from .tenants import Tenants
 from .workers import Workers
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 LOG = logging.getLogger("pool_as_code.server")
 _HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
@@ -44,6 +43,7 @@ _CORRELATION = re.compile(r"[!-~]{1,255}\Z")
 _OF_NOBODY = 64 * 1024
 """Bytes of a body that comes without a token: forms, codes, passwords."""
 _ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_JSON = "application/json"
 _SERVERS = {Access.SYSTEM: SYSTEM, Access.ADMIN: ADMIN}
 
 
@@ -61,9 +61,23 @@ def create_app(settings: Settings, *more: Settings) -> Starlette:
             yield
 
     endpoint = first if len(servers) == 1 else Tenants(servers)
-    app = Starlette(routes=[Route("/{path:path}", endpoint=endpoint)], lifespan=lifespan)
+    app = _Application(endpoint, lifespan)
     app.state.server, app.state.servers = first, servers
     return app
+
+
+class _Application(Starlette):
+    """Requests go straight to their server, which routes them and answers errors by itself; the rest is Starlette's."""
+
+    def __init__(self, endpoint: ASGIApp, lifespan: Lifespan[Starlette]) -> None:
+        super().__init__(lifespan=lifespan)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Server:
@@ -96,7 +110,7 @@ class Server:
         """One request."""
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         asked = headers.get("x-correlation-id", "")
-        correlation = asked if _CORRELATION.match(asked) else str(uuid.uuid4())
+        correlation = asked if _CORRELATION.match(asked) else str(uuid.UUID(int=random.getrandbits(128), version=4))
         operation: Operation | None = None
         try:
             found = self.operations.find(scope["method"], _parts(scope))
@@ -110,14 +124,15 @@ class Server:
             else:
                 call.caller = self._let_in(operation, call)
             call.content = await _content(receive, headers, largest)
-            answer = await self.workers.run(lambda directory: self._do(operation, call, directory))
+            brief = operation.brief and "x-idempotency-key" not in headers  # one that runs already is waited for
+            answer = await self.workers.run(lambda directory: self._do(operation, call, directory), brief=brief)
         except Problem as problem:
             answer = _answered(problem)
         except PoolAsCodeError as error:
             answer = self._failed(problems.of(error), error, operation)
         except Exception as error:
             answer = self._failed(problems.of_status(500), error, operation)
-        await _response(answer, correlation)(scope, receive, send)
+        await _send(answer, correlation, send)
         if answer.later is not None:
             await self._afterwards(answer.later, operation)
 
@@ -175,7 +190,7 @@ class Server:
         try:
             return self.site.replays.once(call, lambda it: _run(operation, it))
         finally:
-            if operation.writes:
+            if operation.writes and not operation.brief:
                 self.site.wake()
 
     def _failed(self, problem: Problem, error: Exception, operation: Operation | None) -> Answer:
@@ -206,13 +221,20 @@ def _answered(problem: Problem) -> Answer:
     return Answer(problem.status, problem.body(), problem.headers)
 
 
-def _response(answer: Answer, correlation: str) -> Response:
-    headers = {**_ALWAYS, **answer.headers, "x-correlation-id": correlation}
-    if answer.body is None:
-        return Response(status_code=answer.status, headers=headers)
-    media_type = headers.pop("content-type", "application/json")
-    content = answer.body if isinstance(answer.body, str) and "json" not in media_type else orjson.dumps(answer.body)
-    return Response(content, answer.status, headers, media_type)
+async def _send(answer: Answer, correlation: str, send: Send) -> None:
+    given = {**_ALWAYS, "x-correlation-id": correlation}
+    given.update({name.lower(): text for name, text in answer.headers.items()})
+    kind = given.pop("content-type", _JSON)
+    content = b""
+    if answer.body is not None:
+        plain = isinstance(answer.body, str) and "json" not in kind
+        content = answer.body.encode() if plain and isinstance(answer.body, str) else orjson.dumps(answer.body)
+        given["content-type"] = f"{kind}; charset=utf-8" if kind.startswith("text/") and "charset=" not in kind else kind
+    if content or answer.status not in (204, 304):
+        given["content-length"] = str(len(content))
+    headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in given.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 def _nothing_there(allowed: tuple[str, ...]) -> Problem:

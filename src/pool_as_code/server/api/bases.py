@@ -24,11 +24,12 @@ def twins(
     response: str = "",
     query: tuple[str, ...] = (),
     guarded: bool = False,
+    brief: bool = False,
 ) -> Iterator[Operation]:
     """The same operation below `/system` and below `/admin`."""
     about = (success, request, response, query, guarded)
-    yield system(method, path, name, summary, run, *about)
-    yield admin(method, path, name, summary, run, *about)
+    yield system(method, path, name, summary, run, *about, brief=brief)
+    yield admin(method, path, name, summary, run, *about, brief=brief)
 
 
 def system(
@@ -44,6 +45,7 @@ def system(
     guarded: bool = False,
     limited: bool = False,
     scopes: tuple[str, ...] = IDENTITY,
+    brief: bool = False,
 ) -> Operation:
     """An operation of the System API."""
     return Operation(
@@ -60,6 +62,7 @@ def system(
         query,
         guarded,
         limited,
+        brief,
     )
 
 
@@ -75,6 +78,7 @@ def admin(
     query: tuple[str, ...] = (),
     guarded: bool = False,
     limited: bool = False,
+    brief: bool = False,
 ) -> Operation:
     """An operation of the Admin API: no scope, the caller's role decides."""
     return Operation(
@@ -91,4 +95,5 @@ def admin(
         query,
         guarded,
         limited,
+        brief,
     )

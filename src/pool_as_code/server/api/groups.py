@@ -32,7 +32,7 @@ def operations() -> Iterator[Operation]:
     yield from twins(
         "POST", path, "createGroup", "Make a group", create, success=201, request="Group", response="Group"
     )
-    yield from twins("GET", one, "getGroup", "A group", get, response="Group")
+    yield from twins("GET", one, "getGroup", "A group", get, response="Group", brief=True)
     yield from twins("PUT", one, "updateGroup", "A group anew", put, request="Group", response="Group")
     yield from twins("DELETE", one, "deleteGroup", "Delete an empty group", delete, success=204)
     yield from twins("GET", f"{one}/users", "listUsersInGroup", "Members", members, response="Users", query=_MEMBERS)

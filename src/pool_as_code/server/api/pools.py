@@ -38,7 +38,7 @@ def operations() -> Iterator[Operation]:
     listed: _Named = {"query": POOL_LIST, "response": "Pools"}
     yield from twins("GET", "/pools", "listPools", "Pools of the tenant", list_pools, **listed)
     yield from twins("POST", "/pools", "createPool", "Make a pool", create, **_MADE)
-    yield from twins("GET", one, "getPool", "A pool", get, response="Pool", guarded=True)
+    yield from twins("GET", one, "getPool", "A pool", get, response="Pool", guarded=True, brief=True)
     yield from twins("PUT", one, "updatePool", "All settings of a pool anew", put, **_POOL)
     yield from twins("DELETE", one, "deletePool", "Delete a pool with its users", delete, **_DELETED)
     path = f"{workspace}/pools"

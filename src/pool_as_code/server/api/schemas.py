@@ -32,7 +32,7 @@ def operations() -> Iterator[Operation]:
         response="Schema",
         guarded=True,
     )
-    yield from twins("GET", one, "getSchema", "A schema", get, response="Schema", guarded=True)
+    yield from twins("GET", one, "getSchema", "A schema", get, response="Schema", guarded=True, brief=True)
     yield from twins(
         "PUT", one, "updateSchema", "A schema anew", put, request="Schema", response="Schema", guarded=True
     )

@@ -32,7 +32,7 @@ def operations() -> Iterator[Operation]:
     yield from twins(
         "POST", path, "createUser", "Make a user", create, success=201, request="NewUser", response="User", guarded=True
     )
-    yield from twins("GET", one, "getUser", "A user", get, response="User", guarded=True)
+    yield from twins("GET", one, "getUser", "A user", get, response="User", guarded=True, brief=True)
     yield from twins(
         "PUT",
         one,
@@ -66,6 +66,7 @@ def operations() -> Iterator[Operation]:
         "User",
         (),
         True,
+        brief=True,
     )
 
 

@@ -89,7 +89,8 @@ def server_from_wire(body: JsonMap) -> tuple[str, Received]:
 
 def to_wire(word: str, metadata: JsonMap, spec: JsonMap) -> JsonMap:
     """The service's JSON for an object whose references are ids. `null` is left out: the service's own default holds."""
-    body = copy.deepcopy(as_map(spec.get("extra")))
+    extra = as_map(spec.get("extra"))
+    body = copy.deepcopy(extra) if extra else {}
     body.update({key: metadata[key] for key in ("id", "system") if metadata.get(key)})
     for route in routes(word):
         value = get(metadata if route.part == "metadata" else spec, route.path)
