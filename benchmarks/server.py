@@ -258,7 +258,9 @@ def main(arguments: list[str]) -> int:
     alone = hashing_rate(2)
     print(table(found, alone))
     made = {"made": surroundings({}), "hash_alone": round(alone, 1)}
-    results = {name: {"rates": _rounded(one.rates), "processor": _rounded(one.processor)} for name, one in found.items()}
+    results = {
+        name: {"rates": _rounded(one.rates), "processor": _rounded(one.processor)} for name, one in found.items()
+    }
     given.into.write_text(json.dumps({**made, "results": results}, indent=1) + "\n", "utf-8")
     return 0
 

@@ -229,7 +229,9 @@ async def _send(answer: Answer, correlation: str, send: Send) -> None:
     if answer.body is not None:
         plain = isinstance(answer.body, str) and "json" not in kind
         content = answer.body.encode() if plain and isinstance(answer.body, str) else orjson.dumps(answer.body)
-        given["content-type"] = f"{kind}; charset=utf-8" if kind.startswith("text/") and "charset=" not in kind else kind
+        given["content-type"] = (
+            f"{kind}; charset=utf-8" if kind.startswith("text/") and "charset=" not in kind else kind
+        )
     if content or answer.status not in (204, 304):
         given["content-length"] = str(len(content))
     headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in given.items()]
