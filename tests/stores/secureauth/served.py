@@ -9,8 +9,8 @@ from pool_as_code.stores.secureauth.connection import Connection
 from pool_as_code.stores.secureauth.credentials import Client, Credentials
 from pool_as_code.stores.secureauth.place import place_of
 from pool_as_code.stores.secureauth.store import SecureAuthStore
-from pool_as_code.stores.secureauth.transport import Transport
-from tests.server.site import TENANT, Asked, InProcess
+from pool_as_code.stores.secureauth.transport import Surroundings, Transport
+from tests.server.site import TENANT, Asked
 from tests.stores.conformance_ledger import Clock
 
 URL = f"secureauth+http://localhost/{TENANT}"
@@ -26,11 +26,23 @@ class Shared(httpx.BaseTransport):
         return self._inner.handle_request(request)
 
 
-def store_over(site: Asked, clock: Clock, *, read_only: bool = False) -> SecureAuthStore:
-    """A store whose requests our server answers, as the client for everything."""
-    inner = site.http._transport
-    assert isinstance(inner, InProcess)
+def store_over(
+    site: Asked,
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    through: httpx.BaseTransport | None = None,
+    surroundings: Surroundings | None = None,
+) -> SecureAuthStore:
+    """A store whose requests our server answers, as the client for everything. `through` stands between them."""
+    inner = through or site.http._transport
     client = Client("everything", Secret(site.secret))
     connection = Connection({}, clear_text=True, make=lambda: Shared(inner))
-    transport = Transport(place_of(URL), Credentials(client, client), connection, read_only=read_only)
+    transport = Transport(
+        place_of(URL),
+        Credentials(client, client),
+        connection,
+        read_only=read_only,
+        surroundings=surroundings,
+    )
     return SecureAuthStore(transport, URL, clock=clock)

@@ -26,8 +26,8 @@ from pool_as_code.stores.secureauth.transport import Transport
 from tests.house import House, document, summary
 from tests.server.site import Asked, InProcess
 from tests.stores.conformance_ledger import Clock
+from tests.stores.secureauth.served import URL, Shared, store_over
 from tests.stores.secureauth.test_end_to_end import ENVIRON, OPENERS, SHOP, Tenanted, shop
-from tests.stores.secureauth.test_over_our_server import URL, Shared, store_over
 
 __all__ = ["shop"]
 
