@@ -173,3 +173,19 @@ class TestServiceStoreWithoutAdmin(ServiceConformance):
         store = SecureAuthStore(a_transport(FakeTenant(workspaces={"shop"}), World()), URL, clock=clock)
         yield store
         store.close()
+
+
+class TestServiceStoreReadThroughTheAdminApi(ServiceConformance):
+    """Written as ever, and read as a client of the Admin workspace alone reads: it sees the same."""
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def store(self, clock: Clock) -> Iterator[Store]:
+        transport = a_transport(FakeTenant(workspaces={"shop"}), World(), admin=True)
+        store = SecureAuthStore(transport, URL, clock=clock)
+        store._tenant.through_admin = True
+        yield store
+        store.close()

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pool_as_code.core.address import Address
 from pool_as_code.core.errors import Refused
 from pool_as_code.core.rights import Grant
+from pool_as_code.core.secrets import Secret
 from pool_as_code.plan import codec
 from pool_as_code.plan.model import Finding, Plan
 from pool_as_code.render.environments import EnvironmentPlan
 from pool_as_code.render.outputs import Look, render
 from pool_as_code.resources.state import derived_id
+from pool_as_code.server.clients import Client as ServedClient
+from pool_as_code.stores.base import Intent
 from pool_as_code.stores.secureauth import room
-from pool_as_code.stores.secureauth.connection import Reply
+from pool_as_code.stores.secureauth.connection import Connection, Reply
+from pool_as_code.stores.secureauth.credentials import Client, Credentials
 from pool_as_code.stores.secureauth.kept import Kept, decoded, size_of
+from pool_as_code.stores.secureauth.place import place_of
+from pool_as_code.stores.secureauth.store import SecureAuthStore
+from pool_as_code.stores.secureauth.transport import Transport
 from pool_as_code.stores.secureauth.wire import RESERVED_KEY
 from tests.house import document
+from tests.server.site import Asked as Site
+from tests.server.site import InProcess
 from tests.stores.secureauth.fake import Asked
+from tests.stores.secureauth.served import URL as SERVED
+from tests.stores.secureauth.served import Shared
 from tests.stores.secureauth.test_end_to_end import HASH, SHOP, Tenanted, shop
 
 __all__ = ["shop"]
@@ -127,6 +141,45 @@ def test_the_permissions_of_a_pool_tell_what_a_role_may(shop: Tenanted) -> None:
     found = missing(shop.house.plan(allow=("second-directory",)))
     assert sorted(f.address for f in found) == ["pool/customers", "pool/second"]
     assert {f.reason.partition("; ")[2] for f in found} == {"its role may not change pool customers"}
+
+
+def test_a_first_plan_makes_a_number_of_requests_that_follows_from_the_project(shop: Tenanted) -> None:
+    asked = shop.asked(shop.house.plan)
+    assert all(one.startswith("GET ") for one in asked)
+    lists = 1 + 1 + 1 + 1  # pools of the tenant and of shop, which no pool was in; organizations; schemas
+    assert len(asked) == lists + 1  # the pools of shop as the Admin client sees them; acme is not there yet
+
+
+def test_roles_are_looked_at_in_twenty_places_at_most(shop: Tenanted) -> None:
+    shop.tenant.workspaces = {f"w{n}" for n in range(30)}
+    shop.house.write(
+        [
+            *(document("Workspace", {"name": f"w{n}"}) for n in range(30)),
+            *(document("IdentityPool", {"name": f"p{n}", "workspace": f"w{n}"}) for n in range(30)),
+        ]
+    )
+    asked = shop.asked(shop.house.plan)
+    assert sum("/admin/workspace/" in one for one in asked) == 20
+
+
+def test_over_our_server_scopes_are_told_and_a_weaker_client_is_stopped(tmp_path: Path) -> None:
+    secret = "a-secret-for-a-weak-client"
+    digest = sha256(secret.encode()).digest()
+    scopes = frozenset({"identity"})
+    weak = ServedClient("weak", frozenset({"system"}), scopes=scopes, secret_digest=digest)
+    with Site(clients=(weak,)) as site:
+        inner = site.http._transport
+        assert isinstance(inner, InProcess)
+        connection = Connection({}, clear_text=True, make=lambda: Shared(inner))
+        transport = Transport(place_of(SERVED), Credentials(Client("weak", Secret(secret))), connection)
+        store = SecureAuthStore(transport, SERVED)
+        hashed = Intent(Address.parse("user/p/bob"), "create", "u-1", frozenset({"password.hash"}))
+        grants = {right.name: (right.grant, right.has) for right in store.rights([hashed])}
+        store.close()
+    assert grants == {
+        "the scope identity": (Grant.GRANTED, "the client has: identity"),
+        "the scope manage_configuration": (Grant.MISSING, "the client has: identity"),
+    }
 
 
 def test_a_saved_plan_is_judged_anew_by_who_applies_it(shop: Tenanted) -> None:

@@ -17,6 +17,7 @@ _SHOWN = 300
 _TELLING = 4  # characters from which a value of ours would tell something in the service's words
 _PLAIN_KEYS = frozenset({"type", "status", "state"})
 
+_ROLE = "a role that may read pools (auditor), or manage them, for a client of the Admin workspace"
 NEEDED = {
     Api.IDENTITY: ("identity", "the scope identity, for a client of the System workspace"),
     Api.CONFIGURATION: (
@@ -24,8 +25,8 @@ NEEDED = {
         "the scope manage_configuration, for a client of the System workspace: stored hashes can only be imported",
     ),
     Api.SYSTEM: ("manage_configuration", "the scope manage_configuration, for a client of the System workspace"),
-    Api.ADMIN_IDENTITY: ("admin", "a role that may manage pools, for a client of the Admin workspace"),
-    Api.ADMIN: ("admin", "a role that may manage pools, for a client of the Admin workspace"),
+    Api.ADMIN_IDENTITY: ("admin", _ROLE),
+    Api.ADMIN: ("admin", _ROLE),
 }
 
 

@@ -11,7 +11,7 @@ A role is looked at through the permissions of a pool that is there. What nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ...core.address import Address
 from ...core.errors import NotFound, Unauthorised
@@ -48,8 +48,9 @@ class Rights:
             yield self._scope("manage_configuration", "stored hashes go through the import, which needs it", imported)
         pools = [i for i in intents if i.address.kind == "pool"]
         new = [i for i in pools if i.verb == "create" and (i.home or "signInAt" in i.fields)]
+        to_be = {i.id for i in intents if i.address.kind == "organization" and i.verb == "create"}
         if new:
-            yield from self._roles("pools in a workspace or organization are made with it", new)
+            yield from self._roles("pools in a workspace or organization are made with it", new, to_be)
         linked = [i for i in pools if i.verb == "update" and "signInAt" in i.fields]
         if linked:
             yield from self._roles("where users may sign in is set with it", linked)
@@ -78,7 +79,7 @@ class Rights:
 
     # -- roles
 
-    def _roles(self, reason: str, intents: Sequence[Intent]) -> Iterator[Right]:
+    def _roles(self, reason: str, intents: Sequence[Intent], to_be: Collection[str] = ()) -> Iterator[Right]:
         addresses = tuple(i.address for i in intents)
         if not self._transport.has_system:
             yield Right(_ADMIN, _ROLE, reason, Grant.UNKNOWN, addresses, _OTHER)
@@ -88,16 +89,18 @@ class Rights:
             step = f"set {ADMIN_ID} and {ADMIN_SECRET}"
             yield Right(_ADMIN, _ROLE, reason, Grant.MISSING, addresses, has, step)
             return
-        judged = self._judged(intents)
+        judged = self._judged(intents, to_be)
         for grant, has in dict.fromkeys(judged.values()):
             of = tuple(address for address in addresses if judged[address] == (grant, has))
             step = "give the client a role that may, or use another client" if grant is Grant.MISSING else ""
             yield Right(_ADMIN, _ROLE, reason, grant, of, has, step)
 
-    def _judged(self, intents: Iterable[Intent]) -> dict[Address, tuple[Grant, str]]:
-        """By a look at each place once: the pool itself, or the home of one that is not there yet."""
+    def _judged(self, intents: Iterable[Intent], to_be: Collection[str]) -> dict[Address, tuple[Grant, str]]:
+        """By a look at each place once: the pool itself, or the home of one that is not there yet. Homes `to_be` are not there
+        either."""
         wanted = {i.address: (i.verb == "create", i.home if i.verb == "create" else i.id) for i in intents}
-        places = list(dict.fromkeys(place for place in wanted.values() if place[1]))[:MOST_LOOKS]
+        there = (place for place in wanted.values() if place[1] and place[1] not in to_be)
+        places = list(dict.fromkeys(there))[:MOST_LOOKS]
         found = self._tenant.threads.each(
             lambda place: self._look_at_home(place[1]) if place[0] else self._look_at(place[1]), places
         )

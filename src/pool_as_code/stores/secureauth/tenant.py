@@ -41,14 +41,13 @@ class Raw(NamedTuple):
 
 class Tenant:
     """Reads of one tenant. `pools` and `organizations` are kept until they are read again. `unread` says why organizations can
-    not be read, once that is known."""
+    not be read, once that is known. `through_admin`: all else is read through the Admin API."""
 
     def __init__(self, transport: Transport, threads: Threads) -> None:
         self.transport = transport
         self.threads = threads
         self.unread = "" if transport.has_system else _NO_ORGANIZATIONS
-        self._api = Api.IDENTITY if transport.has_system else Api.ADMIN_IDENTITY
-        self._word = "system" if transport.has_system else "admin"
+        self.through_admin = not transport.has_system
         self._lock = threading.Lock()
         self._pools: dict[str, JsonMap] | None = None
         self._organizations: dict[str, JsonMap] | None = None
@@ -211,7 +210,7 @@ class Tenant:
 
     def user_by_key(self, pool_id: str, identifier: str) -> Raw:
         """The user who holds an identifier."""
-        if not self.transport.has_system:
+        if self.through_admin:
             return self._searched(pool_id, identifier)
         path = path_of("system", "pools", pool_id, "users", "by_key")
         answer = self.transport.call("POST", path, {"identifier": identifier}, what=f"look a user of pool {pool_id} up")
@@ -243,8 +242,12 @@ class Tenant:
 
     # -- pages
 
+    @property
+    def _api(self) -> Api:
+        return Api.ADMIN_IDENTITY if self.through_admin else Api.IDENTITY
+
     def _path(self, *steps: str) -> str:
-        return path_of(self._word, *steps)
+        return path_of("admin" if self.through_admin else "system", *steps)
 
     def _get(self, *steps: str, what: str) -> Answer:
         return self.transport.get(self._path(*steps), api=self._api, what=what)
