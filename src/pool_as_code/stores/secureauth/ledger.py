@@ -12,7 +12,7 @@ runs in `runs.py`: the service keeps none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -142,7 +142,7 @@ class ServiceLedger(Runs):
             return word == "pool" and record.pool_id == id
         return (kind, record.remote_id) == home
 
-    def _home(self, record: OwnerRecord) -> Home | None:
+    def _home(self, record: OwnerRecord, named: Mapping[tuple[Owner, str], str]) -> Home | None:
         kind, pools = record.address.kind, self._tenant.pools()
         if kind == "organization":
             return (kind, record.remote_id) if record.remote_id in self._tenant.organizations() else None
@@ -151,7 +151,7 @@ class ServiceLedger(Runs):
         if kind == "schema":
             return self._home_of_schema(record)
         if kind in ("group", "user"):
-            id = record.pool_id or self._pool_named(record)
+            id = record.pool_id or named.get((record.owner, record.address.container)) or record.address.container
             return ("pool", id) if id in pools else None
         return None
 
@@ -165,15 +165,11 @@ class ServiceLedger(Runs):
         using = [id for id in ours if record.remote_id in self._tenant.pools()[id].values()]
         return next((("pool", id) for id in (*using, *ours)), None)
 
-    def _pool_named(self, record: OwnerRecord) -> str:
-        name = record.address.container
-        pool = self.records(record.owner, ("pool",)).get(Address("pool", name))
-        return pool.remote_id if pool is not None else name
-
     def _settle_pending(self) -> None:
         homes: dict[Home, list[OwnerRecord]] = {}
+        named = {(r.owner, r.address.name): r.remote_id for r in self._all() if r.address.kind == "pool"}
         for record in self._pending.values():
-            home = self._home(record)
+            home = self._home(record, named)
             if home is not None:
                 homes.setdefault(home, []).append(record)
         for home, records in homes.items():
