@@ -12,7 +12,7 @@ EDITOR := .cache/editor/installed-package-lock.json
 TYPED := src tests docs/conf.py $(wildcard benchmarks scripts/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit golden bench kills examples docs clean
+.PHONY: help demo test check audit golden bench fuzz kills examples docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ bench: $(BENCH_INSTALLED) ## measure against others in one run
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.customers
 	$(BIN)/python -m benchmarks.rendering
+
+fuzz: $(INSTALLED) ## requests made from the server's own OpenAPI document: 200 for every operation, others each time (minutes)
+	FUZZ_EXAMPLES=200 $(BIN)/pytest -q tests/server/test_fuzz.py
 
 kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write (about an hour)
 	for mode in single transaction; do for resume in manifests plan; do \

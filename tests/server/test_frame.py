@@ -146,3 +146,9 @@ def test_names_in_a_path_reach_nothing_else(site: Asked) -> None:
         answer = site.ask("GET", path)
         assert answer.status_code in (400, 404)
         assert "set-cookie" not in answer.headers
+
+
+def test_a_path_with_a_line_break_is_answered_as_every_other(site: Asked) -> None:
+    answer = site.http.get("/default/a%0Ab/oauth2/token")
+    assert (answer.status_code, answer.json()["status_code"]) == (405, 405)
+    assert site.http.get("/default/%0A").json()["error_code"] == "not_found"

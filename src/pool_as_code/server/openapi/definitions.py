@@ -17,6 +17,8 @@ _USER = "id* tenant_id* user_pool_id* status* user_type created_at:time updated_
 
 SHAPES: dict[str, str] = {
     "Error": "status_code:integer error error_code details:object",
+    "OAuthError": "error* error_description status_code:integer",
+    "OpenApiDocument": "openapi* info*:object paths*:object components*:object",
     "Discovery": "issuer* token_endpoint* introspection_endpoint* jwks_uri*",
     "Keys": "keys*:[object]",
     "TokenRequest": "grant_type* scope client_id client_secret client_assertion client_assertion_type username password",
@@ -93,6 +95,31 @@ _BESIDE = {
 }
 
 
+EXAMPLES: dict[str, JsonMap] = {
+    "Pool": {"id": "customers", "name": "Customers", "authentication_mechanisms": ["password"]},
+    "Schema": {
+        "id": "customer",
+        "name": "Customer",
+        "schema": {"type": "object", "properties": {"name": {"type": "string"}}},
+    },
+    "Group": {"id": "staff", "name": "Staff"},
+    "NewUser": {
+        "status": "active",
+        "identifiers": [{"identifier": "ada@example.com", "type": "email"}],
+        "payload": {"name": "Ada"},
+        "credentials": [{"type": "password", "password": "correct horse battery"}],
+    },
+    "UserUpdate": {"payload": {"name": "Countess Ada"}},
+    "UserKey": {"identifier": "ada@example.com"},
+    "PasswordCheck": {"identifier": "ada@example.com", "password": "correct horse battery"},
+    "SignUp": {"identifier": "ada@example.com", "payload": {"name": "Ada"}},
+    "Tree": {"name": "default", "pools": {"customers": {"name": "Customers"}}, "schemas": {}, "servers": {}},
+    "TokenRequest": {"grant_type": "client_credentials", "scope": "identity"},
+    "Error": {"status_code": 404, "error": "user 'x' does not exist", "error_code": "not_found"},
+}
+"""One value of a definition that is accepted as it stands."""
+
+
 def definitions() -> dict[str, JsonValue]:
     """Name -> JSON Schema of every body."""
     found: dict[str, JsonValue] = {name: _shape(text) for name, text in SHAPES.items()}
@@ -109,6 +136,10 @@ def definitions() -> dict[str, JsonValue]:
     found["PatchOperations"] = {"type": "array", "items": operation}
     found["Patch"] = {"anyOf": [{"type": "object"}, _ref("PatchOperations")]}
     found["Groups"] = {"type": "array", "items": _ref("Group")}
+    for name, example in EXAMPLES.items():
+        shown = found[name]
+        assert isinstance(shown, dict)
+        shown["examples"] = [example]
     return found
 
 

@@ -10,25 +10,42 @@ from ...core.values import JsonMap, JsonValue, canonical
 from ..call import Answer, Call
 from ..operations import Access, Operation
 from .definitions import definitions
+from .parameters import parameters
 
 ERRORS = (400, 401, 403, 404, 409, 413, 422, 429, 503)
-_NUMBERS = frozenset({"limit"})
-_SWITCHES = frozenset(
-    {
-        "with_idp",
-        "with_nested_groups",
-        "with_parent_groups",
-        "with_credentials",
-        "dry_run",
-        "template",
-        "send_activation_message",
-    }
-)
+_REFUSED = {
+    400: "The request can not be read",
+    401: "No token that is good here, or credentials that are not",
+    403: "The caller may not do this",
+    404: "Not there",
+    409: "Against what is there already",
+    412: "The object is not the one that If-Match names",
+    413: "The body is too large",
+    422: "Read, but not possible",
+    429: "Too many failed attempts, or too many requests; `retry-after` says when to come back",
+    501: "Passkeys are not served yet",
+    503: "Busy; `retry-after` says when to come back",
+}
+_TAGS = {
+    "system": "What programs do: the same records as administrators, and the flows of people",
+    "admin": "What administrators do",
+    "hub": "Promotion: a tenant or workspace as a tree",
+    "self": "What people do with their own accounts",
+    "oauth": "Discovery, keys, tokens",
+    "page": "Plain pages for people",
+    "dev": "A developer's own server",
+    "document": "This document",
+}
+_ABOUT = """The embedded directory of pool-as-code through the API of the service: pools, users, how they sign in, and what programs and
+people do with them. Every error has the form of `Error`, but those of the token endpoint. Members of a body that are `null` count as
+not said; unknown parameters and headers are accepted."""
 
 
 def operations() -> Iterator[Operation]:
     """The document itself is one."""
-    yield Operation("GET", "/openapi.json", "getDocument", "This document", serve, Access.PUBLIC)
+    yield Operation(
+        "GET", "/openapi.json", "getDocument", "This document", serve, Access.PUBLIC, response="OpenApiDocument"
+    )
 
 
 def serve(call: Call) -> Answer:
@@ -39,27 +56,44 @@ def serve(call: Call) -> Answer:
 def document(listed: Iterable[Operation], base_url: str, tenant: str) -> JsonMap:
     """All operations, with the errors they may answer, and all definitions."""
     paths: dict[str, JsonValue] = {}
+    listed = tuple(listed)
     for operation in listed:
         methods = paths.setdefault(operation.path, {})
         assert isinstance(methods, dict)
         methods[operation.method.lower()] = _operation(operation)
     flow: JsonMap = {"tokenUrl": f"{base_url}/{tenant}/system/oauth2/token", "scopes": _scopes(listed)}
     administrators: JsonMap = {"tokenUrl": f"{base_url}/{tenant}/admin/oauth2/token", "scopes": {}}
+    used = {_tag(operation) for operation in listed}
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "pool-as-code directory",
-            "version": __version__,
-            "description": "The embedded directory through the API of the service.",
-        },
-        "servers": [{"url": base_url}],
+        "info": {"title": "pool-as-code directory", "version": __version__, "description": _ABOUT},
+        "servers": [{"url": base_url, "description": "This server"}],
+        "tags": [{"name": name, "description": about} for name, about in _TAGS.items() if name in used],
         "paths": paths,
         "components": {
             "schemas": _used(definitions(), paths),
             "securitySchemes": {
-                "system": {"type": "oauth2", "flows": {"clientCredentials": flow}},
-                "admin": {"type": "oauth2", "flows": {"clientCredentials": administrators}},
-                "self": {"type": "http", "scheme": "bearer"},
+                "system": {
+                    "type": "oauth2",
+                    "description": "A program's token of the server `system`",
+                    "flows": {"clientCredentials": flow},
+                },
+                "admin": {
+                    "type": "oauth2",
+                    "description": "An administrator's token of the server `admin`",
+                    "flows": {"clientCredentials": administrators},
+                },
+                "self": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of a user who signed in at the workspace of the path",
+                },
+                "client": {"type": "http", "scheme": "basic", "description": "A program's own id and secret"},
+                "introspection": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A program's token of the same server with the scope `introspect_tokens`",
+                },
             },
         },
     }
@@ -69,11 +103,12 @@ def _operation(operation: Operation) -> JsonMap:
     body: JsonMap = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": _parameters(operation),
+        "description": re.sub(r"\s+", " ", operation.run.__doc__ or operation.summary),
+        "tags": [_tag(operation)],
+        "parameters": parameters(operation),
         "responses": _responses(operation),
+        "security": _security(operation),
     }
-    if operation.access is not Access.PUBLIC:
-        body["security"] = [{operation.access.value: [*operation.scopes[:1]]}]
     if operation.request:
         kind, _, name = operation.request.rpartition(":")
         media = "application/x-www-form-urlencoded" if kind == "form" else "application/json"
@@ -82,45 +117,52 @@ def _operation(operation: Operation) -> JsonMap:
     return body
 
 
-def _parameters(operation: Operation) -> list[JsonValue]:
-    found: list[JsonValue] = [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"\{(\w+)\}", operation.path)
-    ]
-    for name in operation.query:
-        schema: JsonMap = {"type": "string"}
-        if name in _NUMBERS:
-            schema = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-        elif name in _SWITCHES:
-            schema = {"type": "boolean"}
-        found.append({"in": "query", "name": name, "schema": schema})
-    headers = ["X-Correlation-Id"]
-    if operation.guarded and operation.success != 201:
-        headers.append("If-Match")
-    if operation.method == "POST":
-        headers.append("X-Idempotency-Key")
-    found += [{"in": "header", "name": name, "schema": {"type": "string"}} for name in headers]
-    return found
+def _tag(operation: Operation) -> str:
+    if operation.name == "getDocument":
+        return "document"
+    word = operation.name.partition(".")[0].removesuffix("v2")
+    return word if word in _TAGS else "oauth"
+
+
+def _security(operation: Operation) -> list[JsonValue]:
+    if operation.access is not Access.PUBLIC:
+        word = operation.access.value
+        return [{word: [scope]} for scope in operation.scopes] or [{word: []}]
+    if operation.name == "introspect":
+        return [{"client": []}, {"introspection": []}]
+    return [{"client": []}, {}] if operation.name == "getToken" else []
 
 
 def _responses(operation: Operation) -> JsonMap:
-    answer: JsonMap = {"description": "Done"}
-    headers: JsonMap = {"x-correlation-id": {"schema": {"type": "string"}}}
+    answer: JsonMap = {"description": operation.summary if operation.success != 204 else "Done"}
+    headers: JsonMap = {
+        "x-correlation-id": {"description": "That of the request, or a new one", "schema": {"type": "string"}}
+    }
     if operation.guarded and operation.success != 204:
-        headers["etag"] = {"schema": {"type": "string"}}
+        headers["etag"] = {"description": "Names the state of the object", "schema": {"type": "string"}}
     answer["headers"] = headers
+    is_page = operation.name.startswith("page.")
     if operation.success != 204:
         schema: JsonMap = (
             {"$ref": f"#/components/schemas/{operation.response}"} if operation.response else {"type": "object"}
         )
         page: JsonMap = {"text/html": {"schema": {"type": "string"}}}
-        answer["content"] = page if operation.name.startswith("page.") else {"application/json": {"schema": schema}}
+        answer["content"] = page if is_page else {"application/json": {"schema": schema}}
     responses: JsonMap = {str(operation.success): answer}
     statuses = [*ERRORS, *([412] if operation.guarded else []), *([501] if _is_501(operation) else [])]
     for status in sorted(statuses):
-        error: JsonMap = {"$ref": "#/components/schemas/Error"}
-        responses[str(status)] = {"description": "Refused", "content": {"application/json": {"schema": error}}}
+        content: JsonMap = {"application/json": {"schema": _error(operation, status)}}
+        if is_page:
+            content["text/html"] = {"schema": {"type": "string"}}
+        responses[str(status)] = {"description": _REFUSED[status], "content": content}
     return responses
+
+
+def _error(operation: Operation, status: int) -> JsonMap:
+    error: JsonMap = {"$ref": "#/components/schemas/Error"}
+    if "/oauth2/" in operation.path and status in (400, 401):
+        return {"anyOf": [{"$ref": "#/components/schemas/OAuthError"}, error]}
+    return error
 
 
 def _is_501(operation: Operation) -> bool:
