@@ -118,6 +118,18 @@ def test_mail_goes_out_by_smtp() -> None:
     assert "Your code: 123456" in text
 
 
+def test_a_mail_server_without_encryption_is_told_nothing() -> None:
+    got: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_mail_server, args=(listener, got))
+        thread.start()
+        port = Smtp("127.0.0.1", listener.getsockname()[1], "id@example.com", user="me", password="the password")
+        with pytest.raises(OSError, match="refused"):
+            port.send(Mail("1", "activation", "ada@example.com", "Activate your account", "Your code: 123456"))
+        thread.join()
+    assert [line.split(" ")[0].upper() for line in got] == ["EHLO", "QUIT"]
+
+
 @pytest.mark.parametrize("address", ["+48123456789", "a@example.com\r\nBcc: b@example.com"])
 def test_what_can_not_stand_in_a_mail_is_not_sent(address: str) -> None:
     with pytest.raises(OSError, match=r"telephones|address"):

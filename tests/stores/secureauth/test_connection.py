@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -137,3 +138,10 @@ def test_a_client_certificate_that_can_not_be_used_is_told(tmp_path: object) -> 
     with pytest.raises(InvalidInput) as refused:
         trusted({}, ClientCertificate(f"{tmp_path}/nowhere.pem"))
     assert "nowhere.pem" in refused.value.diagnostics[0].summary
+
+
+def test_nobody_is_believed_without_a_trusted_certificate_of_that_name() -> None:
+    context = trusted({}, None)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
