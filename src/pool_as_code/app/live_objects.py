@@ -13,6 +13,7 @@ from ..core.address import Address
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidInput
 from ..core.values import JsonMap, JsonValue, as_map
+from ..plan.expressible import has_no_place
 from ..plan.recorded import recorded
 from ..resources.kind import Kind
 from ..resources.live import Observed, Owner, OwnerRecord
@@ -46,6 +47,8 @@ class LiveObjects:
     def __init__(self, store: Store, owner: Owner, manner: Manner | None = None) -> None:
         found = [o for kind in KINDS for o in store.read(Scope(kind.word, everything=True))]
         self.owner = owner
+        self.capabilities = store.capabilities
+        self.unsupported: dict[tuple[str, str], list[Address]] = {}  # kind word and path -> who is declared with it
         self.manner = manner or Manner()
         self.diagnostics: list[Diagnostic] = list(getattr(store, "diagnostics", ()))
         self.system = {(o.kind, o.id) for o in found if o.metadata.get("system")}
@@ -100,6 +103,7 @@ class LiveObjects:
                     pending.append(resources[address])
         others = [o for address, o in self.addresses.items() if address not in resources and self.ours(o) is not None]
         self.foreign(resources)
+        self.tell_unsupported(resources)
         return list(resources.values()), {self.address(o): self.resource(o) for o in others}
 
     def matching(self, globs: tuple[str, ...]) -> list[Address]:
@@ -191,11 +195,26 @@ class LiveObjects:
         metadata, live = map_references(kind, observed.metadata, observed.spec, self.name)
         spec = _without_noise(kind, live)
         if record is not None:
-            metadata, asked = recorded(kind, metadata, live, record.fields)
+            metadata, asked = recorded(kind, metadata, live, self.with_a_place(observed, live, record.fields))
             spec = _completed(kind.shape, asked, spec) if sections else asked
         if sections:
             return {}, part_of(spec, (section for section in sections if section.kind == kind.word))
         return {key: metadata[key] for key in kind.metadata_shape.children if key in metadata}, spec
+
+    def with_a_place(self, observed: Observed, live: JsonMap, fields: Mapping[str, str]) -> dict[str, str]:
+        """Those of an object's declared fields that the store has a field for. What it shows of the others would be made up."""
+        missing = [path for path in fields if has_no_place(self.capabilities, observed.kind, path, live)]
+        for path in missing:
+            self.unsupported.setdefault((observed.kind, path), []).append(self.address(observed))
+        return {path: digest for path, digest in fields.items() if path not in missing}
+
+    def tell_unsupported(self, resources: Mapping[Address, Resource]) -> None:
+        """Say which declared fields are not written, since the store does not have them."""
+        for (kind, path), addresses in self.unsupported.items():
+            written = list(dict.fromkeys(address for address in addresses if address in resources))
+            if written:
+                why = f"{path} stays out: {self.capabilities.unsupported[kind][path]}"
+                self.leave_out(written, why, "keep it in the manifests")
 
     def consent(self, observed: Observed) -> JsonMap:
         """What the metadata says about which live object is meant, and that it may be taken over."""

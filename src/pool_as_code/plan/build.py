@@ -16,7 +16,7 @@ from ..resources.references import kind_words
 from ..resources.registry import KINDS, by_word
 from ..resources.state import Resource
 from .diff import Difference, difference, digests_of, managed_metadata, reference_form
-from .expressible import expressible
+from .expressible import expressible, has_no_place
 from .findings import find_all
 from .findings.context import Noted
 from .match import How, Match
@@ -122,7 +122,7 @@ def _hidden_fields(world: World, resource: Resource) -> tuple[FieldChange, ...]:
 
 def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: Noted) -> Change | None:
     record, observed = match.record, match.observed
-    whole, resource = resource, expressible(world.capabilities, resource, observed)
+    resource = expressible(world.capabilities, resource, observed)
     desired = world.desired_digest(kind, resource)
     if world.settled(desired, resource, match):
         return None
@@ -137,8 +137,10 @@ def _compare(world: World, kind: Kind, resource: Resource, match: Match, noted: 
         record.fields if record else {},
         ignore_case=kind.word == "user" and world.ignores_case(resource.address.container),
     )
-    if whole is not resource and record is not None:  # what was declared at the creation stays in the record
-        found.digests.update({name: d for name, d in record.fields.items() if name in _digests(kind, whole)})
+    if record is not None:  # what the store has no field for stays in the record: a pulled manifest can not hold it
+        for name, held in record.fields.items():
+            if has_no_place(world.capabilities, kind.word, name, observed.spec):
+                found.digests.setdefault(name, held)
     hidden = world.hidden(resource)
     if hidden:
         found.changes = [replace(c, sensitive=c.sensitive or c.path[:2] in hidden) for c in found.changes]
@@ -187,10 +189,6 @@ def _update(
         unguarded=bool(found.changes) and kind.word not in world.capabilities.revisions,
         origin=resource.origin,
     )
-
-
-def _digests(kind: Kind, resource: Resource) -> dict[str, str]:
-    return digests_of(kind, resource.metadata, resource.spec)
 
 
 def _has_no_home(world: World, kind: Kind, observed: Observed) -> bool:

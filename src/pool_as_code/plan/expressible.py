@@ -31,6 +31,11 @@ def expressible(capabilities: Capabilities, resource: Resource, live: Observed) 
     return replace(resource, spec=spec)
 
 
+def has_no_place(capabilities: Capabilities, kind: str, path: str, live: JsonMap) -> bool:
+    """Whether the store has no field for a path, as far as a live spec shows."""
+    return path in capabilities.unsupported.get(kind, {}) and not _has(live, path.split("."))
+
+
 def _has(spec: JsonMap, steps: list[str]) -> bool:
     here = spec
     for step in steps[:-1]:

@@ -402,3 +402,33 @@ def test_users_whose_turn_has_not_come_when_the_service_is_lost_are_not_tried(sh
     unlock(shop.house.request, shop.house.told.append)  # the lease could not be given back
     assert shop.house.apply().state == "applied"
     assert len(shop.tenant.users) == 63
+
+
+def test_what_the_tenant_has_no_field_for_is_not_made_up_by_a_pull(shop: Tenanted) -> None:
+    from pool_as_code.app.pulling import pull
+
+    plain = document(
+        "IdentityPool", {"name": "plain"}, displayName="Plain", registrationModes={"adminInitiated": False}
+    )
+    shop.house.write([*SHOP, plain])
+    shop.house.apply()
+    shop.house.told.clear()
+    (text,) = pull(shop.house.request, ("pool/plain",), shop.house.told.append).values()
+    assert "Plain" in text
+    assert "registrationModes" not in text
+    assert "registrationModes.adminInitiated stays out" in "\n".join(shop.house.told)
+
+
+def test_a_change_beside_what_has_no_field_is_recorded_and_taken_for_nobody_else_s(shop: Tenanted) -> None:
+    for length in (8, 10, 12):
+        rest: dict[str, Any] = {"registrationModes": {"adminInitiated": False}}
+        shop.house.write(
+            [*SHOP, document("IdentityPool", {"name": "plain"}, passwordPolicy={"minLength": length}, **rest)]
+        )
+        assert [f.code for f in shop.house.plan().findings if f.code == "reverts-live-change"] == []
+        assert shop.house.apply().state == "applied"
+
+
+def test_a_missing_workspace_is_told_once_and_not_for_each_pool_in_it(shop: Tenanted) -> None:
+    shop.tenant.workspaces.clear()
+    assert [f.code for f in shop.house.plan().findings if f.blocks] == ["missing-precondition"]

@@ -43,9 +43,10 @@ def reverted(judged: Judged) -> Iterator[Finding]:
 def left_out(judged: Judged) -> Iterator[Finding]:
     """A part of the project that can not stand without the rest."""
     world = judged.world
-    made = {change.address for change in judged.changes if change.action is Action.CREATE}
+    known = {change.address for change in judged.changes if change.action is Action.CREATE}
     for change in judged.changes:
-        missing = [a for a in change.requires if a not in made and world.matches.observed(a) is None]
+        missing = [a for a in change.requires if a not in known and world.matches.observed(a) is None]
+        missing = [a for a in missing if a.kind not in world.capabilities.preconditions or not world.in_target(a)]
         if missing:
             named = ", ".join(map(str, missing))
             yield finding(
