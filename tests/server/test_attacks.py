@@ -410,6 +410,19 @@ def test_a_code_for_a_user_who_is_not_there_is_looked_up_all_the_same(
     assert looked == ["redeem"] * 2
 
 
+@pytest.mark.parametrize("path", ["otp/request", "password/reset/request", "totp/reset/request", "register"])
+def test_a_mailbox_is_not_filled_by_who_asks_for_codes(site: Asked, path: str) -> None:
+    pool(site)
+    ada(site)
+    for name in ("ada@example.com", "nobody@example.com"):
+        spelled = [name, name.upper(), f" {name}"] if path != "register" else [name]
+        body = [{"identifier" if path == "register" else "address": one} for one in spelled]
+        found = [site.ask("POST", f"{USER}/{path}", body[number % len(body)]) for number in range(11)]
+        assert [one.status_code for one in found] == [201 if path == "register" else 204] * 10 + [429]
+        assert int(found[-1].headers["retry-after"]) <= 61
+    assert len(outbox(site)) <= 20
+
+
 # -- what grows
 
 

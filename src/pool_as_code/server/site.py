@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .operations import Operation
 
 DEFAULT_TENANT = "default"
+MESSAGES = 10
+"""So many messages at most are asked for at one address in a minute."""
 LARGEST_BODY = 16 * 1024 * 1024
 
 
@@ -75,6 +77,7 @@ class Site:
             settings.signing_key or new_key(), settings.tenant, settings.token_lifetime, settings.clock
         )
         self.attempts = Attempts(settings.limits)
+        self.sending = Attempts(Limits(MESSAGES if settings.limits.failures else 0))
         self.replays = Replays()
         self.assertions = Once(settings.clock)
         self.wake: Callable[[], None] = _nothing

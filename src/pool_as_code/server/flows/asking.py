@@ -76,6 +76,14 @@ def counted(call: Call, kind: str, subject: str) -> Iterator[None]:
     attempts.succeeded(*where)
 
 
+def not_too_often(call: Call, pool_id: str, to: str) -> None:
+    """Count what sends a message to somebody. Raises Problem 429 after too many, whether there is anybody or not: who asks must not
+    fill the mailbox of others, nor void their codes all the time."""
+    where = ("message", pool_id, fold(to.strip(), ignore_case=True))
+    call.site.sending.check(*where)
+    call.site.sending.failed(*where)
+
+
 def quietly(work: Callable[[Directory], None]) -> Answer:
     """The same answer whatever the directory will say, and before it says it: nobody learns who has an account, not even from
     the time that writing a message takes."""

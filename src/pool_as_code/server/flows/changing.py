@@ -15,7 +15,7 @@ from ..api.bases import admin, system
 from ..call import NO_CONTENT, Answer, Call
 from ..operations import Operation
 from ..problems import Problem
-from .asking import counted, meant, named, pool_id_of, quietly, subject_of, via_of
+from .asking import counted, meant, named, not_too_often, pool_id_of, quietly, subject_of, via_of
 
 _MESSAGE = ("code_type_in_message", "server_id")
 
@@ -250,6 +250,7 @@ def _requested(call: Call, send: Callable[..., None]) -> Answer:
         rules.check_self_reset(pool_spec)
     except Rejected as error:
         raise Problem(403, error.message) from None
+    not_too_often(call, pool_id, address)
     via, place = via_of(call), _place(call)
 
     def work(directory: Directory) -> None:

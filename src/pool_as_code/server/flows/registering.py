@@ -19,7 +19,7 @@ from ..call import NO_CONTENT, Answer, Call, map_of, text_of
 from ..operations import Operation
 from ..problems import Problem
 from ..stored import require, shown
-from .asking import counted, pool_id_of, quietly, subject_of, typed_name, via_of
+from .asking import counted, not_too_often, pool_id_of, quietly, subject_of, typed_name, via_of
 
 _SENDING = ("code_type_in_message", "server_id", "post_activation_url", "mode")
 
@@ -120,6 +120,7 @@ def register(call: Call) -> Answer:
         Secret(totp) if totp else None,
         call.switch("send_activation_message", True),
     )
+    not_too_often(call, pool_id, address or str(body["identifier"]))
     subject = f"register/{call.caller.client_id}/{call.remote}"
     with counted(call, "identity_registration", subject):
         return Answer(201, {"id": rules.register(call.directory, pool_id, sign_up)})
@@ -150,6 +151,7 @@ def send_quietly(call: Call) -> Answer:
     """The program's way: always the same answer."""
     pool_id, body = pool_id_of(call), call.optional_body()
     sending = _sending(call, pool_id, body)
+    not_too_often(call, pool_id, call.params["userID"])
     return quietly(sending)
 
 

@@ -13,7 +13,7 @@ from ..api.bases import admin, system
 from ..call import NO_CONTENT, Answer, Call
 from ..operations import Operation
 from ..problems import Problem, refused_credentials
-from .asking import PURPOSES, counted, meant, named, pool_id_of, quietly, subject_of
+from .asking import PURPOSES, counted, meant, named, not_too_often, pool_id_of, quietly, subject_of
 
 _WORDS = {ours: theirs for theirs, ours in PURPOSES.items()}
 _GENERATING = ("identity_self_registration",)
@@ -166,6 +166,7 @@ def request(call: Call) -> Answer:
     user_id, identifier, address = named(body)
     if not (user_id or identifier or address):
         raise Problem(422, "one of address, identifier and userID is required")
+    not_too_often(call, pool_id, address or identifier or user_id)
     place = call.query.get("server_id", "")
     return quietly(
         lambda directory: challenges.request(
