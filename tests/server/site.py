@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,13 @@ from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.directory.tables import TABLES
 from pool_as_code.server.app import Server, Settings, create_app
 from pool_as_code.server.clients import Client, made_client
+from pool_as_code.server.operations import Operations
 from tests.stores.conformance_ledger import Clock
 
 TENANT = "default"
+Observer = Callable[[Operations, httpx.Response], None]
+EVERYWHERE: list[Observer] = []
+"""What looks at every answer of every site."""
 
 
 class InProcess(httpx.BaseTransport):
@@ -63,6 +67,7 @@ class Asked(AbstractContextManager["Asked"]):
     clock: Clock = field(default_factory=Clock)
     settings: Mapping[str, Any] = field(default_factory=dict)
     clients: tuple[Client, ...] = ()
+    observers: list[Observer] = field(default_factory=lambda: list(EVERYWHERE))
 
     def __enter__(self) -> Asked:
         client, self.secret = made_client("everything")
@@ -76,8 +81,14 @@ class Asked(AbstractContextManager["Asked"]):
         self.app = create_app(Settings(self.directory, **given))
         self.server: Server = self.app.state.server
         self.http = httpx.Client(transport=InProcess(self.app), base_url="http://testserver")
+        self.http.event_hooks = {"response": [self.observe]}
         self.tokens: dict[str, str] = {}
         return self
+
+    def observe(self, answer: httpx.Response) -> None:
+        """Let the observers see an answer."""
+        for look in self.observers:
+            look(self.server.operations, answer)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
