@@ -29,7 +29,7 @@ def served(folder: Path, *arguments: str) -> Iterator[tuple[str, dict[str, str],
     with subprocess.Popen(command, cwd=folder, env=environ, text=True, stdout=-1, stderr=-1) as process:
         assert process.stdout is not None
         try:
-            lines = [process.stdout.readline() for _ in range(3)]
+            lines = [process.stdout.readline() for _ in range(5)]
             variables = dict(re.findall(r"^export (\w+)=(\S+)$", "".join(lines), re.MULTILINE))
             url = variables["POOL_AS_CODE_STORE"].removeprefix("secureauth+")
             yield url.rpartition("/")[0], variables, process

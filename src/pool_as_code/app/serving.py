@@ -192,6 +192,8 @@ def _clients(
             f"export POOL_AS_CODE_STORE=secureauth+{url}/{tenant}",
             f"export POOL_AS_CODE_CLIENT_ID={client.id}",
             f"export POOL_AS_CODE_CLIENT_SECRET={secret}",
+            f"export POOL_AS_CODE_ADMIN_CLIENT_ID={client.id}",
+            f"export POOL_AS_CODE_ADMIN_CLIENT_SECRET={secret}",
         ]
     for tenant, clients in found.items():
         if not clients:
