@@ -82,7 +82,7 @@ class Contract:
             raise AssertionError(f"{key}: {'.'.join(path)}: {error.message[:300]}")
 
 
-CUT: dict[str, Any] = {
+CUT: dict[str, dict[str, Any]] = {
     "ExportTenantConfigResponse": {"$ref": "#/definitions/TreeTenant"},
     "ExportWorkspaceConfigResponse": {"type": "object", "properties": {"pools": {"$ref": "#/definitions/TreePools"}}},
 }
@@ -101,7 +101,8 @@ def schema_of(response: dict[str, Any], document: dict[str, Any]) -> dict[str, A
         response = document.get("responses", {}).get(name, {})
     if "$ref" in response:
         return response
-    return response.get("schema")
+    schema: dict[str, Any] | None = response.get("schema")
+    return schema
 
 
 def relaxed(schema: Any) -> Any:

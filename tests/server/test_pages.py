@@ -58,3 +58,71 @@ def test_what_stands_in_a_link_is_neither_shown_nor_followed(site: Asked) -> Non
         assert page.status_code == 401
         assert "script" not in page.text
         assert "evil" not in page.text
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "nick": {"type": "string", "title": 'What <b>"we"</b> call you', "maxLength": 12},
+        "name": {"type": "string", "description": "Your name"},
+        "team": {"type": "string", "enum": ["red", "blue"]},
+        "age": {"type": "integer", "minimum": 18},
+        "news": {"type": "boolean"},
+        "score": {"type": "number", "hidden": True},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["name"],
+}
+REGISTER = "/default/identity/p/register"
+
+
+def open_pool(site: Asked) -> None:
+    site.post("/api/admin/default/servers", {"id": "shop", "name": "Shop"})
+    site.post("/api/admin/default/servers", {"id": "other", "name": "Other"})
+    site.post("/schemas", {"id": "s", "name": "S", "schema": SCHEMA})
+    pool = {"id": "p", "name": "Customers & more", "public_registration_allowed": True, "payload_schema_id": "s"}
+    site.post("/admin/workspace/shop/pools", pool, with_idp="true")
+
+
+def test_people_register_on_a_page_with_the_fields_of_the_profile_schema_and_activate(site: Asked) -> None:
+    open_pool(site)
+    page = site.http.get(REGISTER, params={"server_id": "shop"})
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "What &lt;b&gt;&quot;we&quot;&lt;/b&gt; call you" in page.text
+    assert "Customers &amp; more" in page.text
+    assert re.findall(r'name="profile\.(\w+)"', page.text) == ["name", "age", "news", "nick", "team"]
+    assert re.search(r'name="profile\.name" required', page.text)
+    fields = {"identifier": "ada@example.com", "profile.name": "Ada", "profile.age": "36", "profile.news": "on"}
+    young = site.http.post(page.request.url, data={**fields, "profile.age": "7", "profile.nick": '"><script>'})
+    assert young.status_code == 422
+    assert "<script>" not in young.text
+    assert 'value="ada@example.com"' in young.text
+    assert site.get("/pools/p/users") == {"users": []}
+    done = site.http.post(page.request.url, data={**fields, "profile.score": "9", "profile.team": ""})
+    assert done.status_code == 200
+    (user,) = site.get("/pools/p/users")["users"]
+    assert (user["status"], user["payload"]) == ("new", {"name": "Ada", "age": 36, "news": True})
+    assert submit(site, site.http.get(link_of(site)), PASSWORD).status_code == 200
+    body = {"identifier": "ada@example.com", "password": PASSWORD}
+    assert site.post("/pools/p/user/password/verify", body, 200)["id"] == user["id"]
+    assert site.http.post(page.request.url, data=fields).text == done.text
+
+
+def test_nobody_registers_on_the_page_of_a_pool_that_does_not_let_them(site: Asked) -> None:
+    open_pool(site)
+    assert site.http.get(REGISTER, params={"server_id": "other"}).status_code == 403
+    site.put("/pools/p", {"name": "P", "public_registration_allowed": False})
+    assert site.http.get(REGISTER).status_code == 403
+    assert site.http.post(REGISTER, data={"identifier": "a@example.com"}).status_code == 403
+    assert site.http.get("/default/identity/nowhere/register").status_code == 404
+
+
+def test_a_form_that_another_site_sent_registers_nobody(site: Asked) -> None:
+    open_pool(site)
+    fields = {"identifier": "ada@example.com", "profile.name": "Ada"}
+    for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+        assert site.http.post(REGISTER, data=fields, headers=headers).status_code == 403
+    own = {"origin": "http://testserver", "sec-fetch-site": "same-origin"}
+    assert site.http.post(REGISTER, data=fields, headers=own).status_code == 200
+    assert site.http.post(REGISTER, data={"profile.name": "Ada"}).status_code == 422

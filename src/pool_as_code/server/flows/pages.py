@@ -3,7 +3,7 @@ elsewhere; what stands in the address is escaped and nothing of it is followed."
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from urllib.parse import parse_qs
 
@@ -45,7 +45,7 @@ def show(call: Call) -> Answer:
     try:
         return _page(call, 200, _form(call, code))
     except (StoreError, Problem):
-        return _page(call, 401, _paragraph(_WRONG))
+        return _page(call, 401, paragraph(_WRONG))
 
 
 def send(call: Call) -> Answer:
@@ -53,23 +53,23 @@ def send(call: Call) -> Answer:
     try:
         fields = parse_qs(call.content.decode("utf-8"), max_num_fields=10)
     except ValueError:
-        return _page(call, 400, _paragraph(_WRONG))
+        return _page(call, 400, paragraph(_WRONG))
     code, password = fields.get("code", [""])[0], fields.get("password", [""])[0]
     try:
         _done(call, code, password)
     except NotAdmitted:
-        return _page(call, 401, _paragraph(_WRONG))
+        return _page(call, 401, paragraph(_WRONG))
     except Problem as problem:
-        return _page(call, problem.status, _paragraph(_WRONG if problem.status == 401 else problem.error))
+        return _page(call, problem.status, paragraph(_WRONG if problem.status == 401 else problem.error))
     except StoreError as error:
-        return _page(call, 422, _paragraph(error.message) + _again(call, code))
-    return _page(call, 200, _paragraph("Done. You can close this page and sign in."))
+        return _page(call, 422, paragraph(error.message) + _again(call, code))
+    return _page(call, 200, paragraph("Done. You can close this page and sign in."))
 
 
 def _done(call: Call, code: str, password: str) -> None:
     pool_id = pool_id_of(call)
     with counted(call, "identity_self_activation", subject_of(call, pool_id, {"code": code})):
-        if _page_of(call) == "activate":
+        if _page_named(call) == "activate":
             secret = Secret(password) if password else None
             registration.activate(call.directory, pool_id, code, password=secret)
         else:
@@ -79,7 +79,7 @@ def _done(call: Call, code: str, password: str) -> None:
 def _form(call: Call, code: str) -> str:
     pool_id = pool_id_of(call)
     found = codes.inspect(call.directory, pool_id, code)
-    wanted = "activation" if _page_of(call) == "activate" else "resetPassword"
+    wanted = "activation" if _page_named(call) == "activate" else "resetPassword"
     if found.purpose != wanted:
         raise NotAdmitted("the code is for something else")
     has = credentials.find(call.directory.db, found.user_id, "password") is not None
@@ -96,15 +96,21 @@ def _again(call: Call, code: str) -> str:
         return ""
 
 
-def _page_of(call: Call) -> str:
+def _page_named(call: Call) -> str:
     return call.path.rstrip("/").rpartition("/")[2]
 
 
-def _paragraph(text: str) -> str:
+def paragraph(text: str) -> str:
+    """A text of a page."""
     return f"<p>{escape(text)}</p>"
 
 
-def _page(call: Call, status: int, body: str) -> Answer:
-    title = TITLES.get(_page_of(call), "Your account")
+def page_of(title: str, status: int, body: str, headers: Mapping[str, str] = {}) -> Answer:
+    """A whole page. `body` is HTML, its texts escaped."""
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-    return Answer(status, f"{head}<body><h1>{escape(title)}</h1>{body}</body></html>", _HEADERS)
+    content = f"{head}<body><h1>{escape(title)}</h1>{body}</body></html>"
+    return Answer(status, content, {**headers, **_HEADERS})
+
+
+def _page(call: Call, status: int, body: str) -> Answer:
+    return page_of(TITLES.get(_page_named(call), "Your account"), status, body)

@@ -83,6 +83,7 @@ SHAPES: dict[str, str] = {
     "Profile": "id* identifiers:[object] verifiable_addresses:[object] payload:object metadata:object credentials:[object]",
     "ProfileUpdate": "payload:object preferences:object",
     "PageForm": "code* password",
+    "RegistrationForm": "identifier*",
     "Sessions": "sessions*:[object]",
     "Outbox": "messages*:[object]",
 }
