@@ -19,6 +19,7 @@ from pool_as_code.app.serving import ServeOptions, _check, mail_port
 from pool_as_code.cli.root import root
 from pool_as_code.core.errors import InvalidInput
 from pool_as_code.server.mail import Smtp
+from tests.examples.projects import NAMED
 
 
 @contextmanager
@@ -59,6 +60,16 @@ def test_a_server_on_this_machine_is_asked_by_a_pasted_client(tmp_path: Path) ->
     with served(tmp_path, "--store", "sqlite:///d.db", "--tenant", "shop") as (url, _, _):
         headers = {"authorization": f"Bearer {token['access_token']}"}
         assert httpx.get(f"{url}/api/identity/shop/system/pools/p", headers=headers).status_code == 200
+
+
+def test_what_is_pasted_is_all_that_a_project_with_a_workspace_needs(tmp_path: Path) -> None:
+    shop = NAMED["quickstart"].copy(tmp_path)
+    for _ in range(2):  # the second time the workspace is there
+        with served(tmp_path, "--store", "sqlite:///d.db", "--workspace", "shop") as (_, variables, _):
+            shop.environ.update(variables)
+            applied = shop.pac("apply", "--yes")
+            assert applied.exit_code == 0, applied.output
+            assert shop.pac("plan", "--detailed-exitcode").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ _SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """How to serve. Port 0 is any free one. `tenants` are names, or NAME=STORE for several. `clients` is a file, `client` are
-    options that name one each; `dev` makes a client for everything and shows messages."""
+    options that name one each; `dev` makes a client for everything and shows messages; `workspaces` are made where they are
+    not there yet."""
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
@@ -49,6 +50,7 @@ class ServeOptions:
     public_url: str = ""
     threads: int = 4
     dev: bool = False
+    workspaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def serve(request: Request, options: ServeOptions, begun: Callable[[Serving], No
             tell(session.headline if len(sessions) == 1 else f"tenant {name}: {session.headline}")
         _check_apart(sessions)
         listener = stack.enter_context(_listening(options))
+        for session in sessions.values():
+            _make_workspaces(session, options.workspaces)
         _run(sessions, options, listener, begun, tell)
 
 
@@ -92,6 +96,22 @@ def _tenants(request: Request, options: ServeOptions) -> list[tuple[str, str | N
     if request.store and any(found.values()):
         raise InvalidInput("--store and --tenant NAME=STORE say the same thing twice", hint="leave --store out")
     return list(found.items())
+
+
+def _make_workspaces(session: Session, ids: Sequence[str]) -> None:
+    """What the service's console makes. Those that are there stay as they are."""
+    from ..directory import containers, rows
+    from ..server.workers import opened
+
+    if not ids:
+        return
+    directory = opened(partial(_directory, session))
+    try:
+        for id in ids:
+            if rows.find(directory.db, "workspace", id) is None:
+                containers.create(directory, "workspace", id, {}, {})
+    finally:
+        directory.close()
 
 
 def _check_apart(sessions: Mapping[str, Session]) -> None:

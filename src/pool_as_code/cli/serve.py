@@ -53,6 +53,13 @@ Example:
 @click.option(
     "--threads", default=4, show_default=True, type=click.IntRange(1, 64), metavar="N", help="Worker threads."
 )
+@click.option(
+    "--workspace",
+    "workspaces",
+    multiple=True,
+    metavar="ID",
+    help="A workspace to make, if it is not there; repeatable.",
+)
 @click.option("--dev", is_flag=True, help="A client for everything, and messages shown.")
 @o.always
 @o.pass_console
@@ -69,6 +76,7 @@ def serve(
     tls_key: Path | None,
     public_url: str,
     threads: int,
+    workspaces: tuple[str, ...],
     dev: bool,
 ) -> int:
     """Serves until it is stopped."""
@@ -81,7 +89,9 @@ def serve(
         for line in serving.lines:
             console.write(f"{escape(line)}\n")
 
-    options = ServeOptions(host, port, tenants, clients, client, tls_cert, tls_key, public_url, threads, dev)
+    options = ServeOptions(
+        host, port, tenants, clients, client, tls_cert, tls_key, public_url, threads, dev, workspaces
+    )
     console.if_interrupted = "the server has stopped; nothing is half-written"
     run(o.a_request(console, (), env, store), options, begun, console.tell)
     return 0

@@ -12,7 +12,10 @@ from .routes import get, take_out
 KINDS = frozenset({"workspace", "organization", "schema", "pool", "group", "user"})
 GUARDED = frozenset({"organization", "schema", "pool", "user"})  # groups have no ETag
 
-PRECONDITIONS = {"workspace": "make it in the console of the service; metadata.id or a binding names one of another id"}
+PRECONDITIONS = {
+    "workspace": "make it in the console of the service (a `pac serve` of your own: --workspace ID);"
+    " metadata.id or a binding names one of another id"
+}
 OWNERLESS = frozenset({"schema"})  # records of schemas stand in pools, and there may be none yet
 
 UNSUPPORTED: dict[str, dict[str, str]] = {
