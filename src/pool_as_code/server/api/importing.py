@@ -198,7 +198,7 @@ def _password_of(found: list[JsonMap]) -> StoredCredential | None:
     for body in found:
         one = credential_from_wire(body)
         if one.type != "password":
-            LOG.warning("an imported credential of type %.20s was left out: its form is not documented", one.type)
+            LOG.warning("an imported credential of type %.20r was left out: its form is not documented", one.type)
             continue
         if one.state not in credentials.STATES:
             raise Problem(422, f"the state of a password is one of {', '.join(credentials.STATES)}")
