@@ -26,6 +26,7 @@ from ..resources.live import Observed, Owner, OwnerRecord
 from ..resources.references import DEFAULT_REF, ID_REF, Words, kind_words, map_references
 from ..resources.registry import by_word
 from ..stores.base import Body, FieldWrite, Handle, Outcome, Store
+from .bodies import Bodies
 from .handover import given_up
 from .report import ChangeOutcome, Status
 
@@ -231,7 +232,7 @@ class Execution:
 
     def _create_batch(self, ready: Sequence[Change]) -> None:
         """Create and settle. Where the store is lost in the middle, what is known of each is said of each."""
-        outcomes = self.store.create_many([self._body(change) for change in ready])
+        outcomes = self.store.create_many(Bodies(self._body, ready))
         ends = list(zip(ready, outcomes, strict=True))
         made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
         gone = next((outcome.error for _, outcome in ends if isinstance(outcome.error, Unavailable)), None)
@@ -294,14 +295,11 @@ class Execution:
         metadata, spec = map_references(
             kind, as_map(after.get("metadata")), as_map(after.get("spec")), self._translator(change.address)
         )
-        return Body(
-            change.address.kind,
-            change.remote_id,
-            self._pool_id(change),
-            _without_defaults(metadata),
-            _without_defaults(spec),
-            self.secrets.get(change.address, {}),
-        )
+        schemas = spec.get("schemas")
+        if isinstance(schemas, dict):  # the directory's own are left out: then the store chooses them
+            spec["schemas"] = {role: id for role, id in schemas.items() if id != DEFAULT_REF}
+        secrets = self.secrets.get(change.address, {})
+        return Body(change.address.kind, change.remote_id, self._pool_id(change), metadata, spec, secrets)
 
     def _pool_id(self, change: Change) -> str:
         container = change.address.container
@@ -376,12 +374,3 @@ def _words(outcome: Outcome) -> tuple[str, str]:
     if isinstance(error, PoolAsCodeError):
         return error.message, error.hint
     return "the store gave no reason", ""
-
-
-def _without_defaults(value: JsonMap) -> JsonMap:
-    """References to the directory's own objects are left out: then the store chooses them."""
-    return {
-        key: _without_defaults(inner) if isinstance(inner, dict) and key == "schemas" else inner
-        for key, inner in value.items()
-        if inner != DEFAULT_REF
-    }

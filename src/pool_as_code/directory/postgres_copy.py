@@ -6,9 +6,11 @@ psycopg writes the rows (measured against lines made by hand: a third of their t
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from .database import Parameter
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from .postgres_schema import Link
 
 _AHEAD = 16  # copies that may wait, so that memory stays small
+_PATIENCE = 0.0005  # seconds
 
 
 def copy_rows(link: Link, statement: str, rows: Sequence[Sequence[Parameter]]) -> None:
@@ -29,6 +32,34 @@ def copy_rows(link: Link, statement: str, rows: Sequence[Sequence[Parameter]]) -
         block = b"".join([piece for row in rows if (piece := lines(row))])
         if block:
             copy.write(block)
+
+
+class _Quick:
+    """While anybody copies, who computes gives the interpreter's lock away ten times as soon: after every block, answer and COPY
+    the thread asks for it again, and the server waits meanwhile. One setting for the process, put back at the end."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._usual = 0.0
+
+    def begin(self) -> None:
+        """One more who copies."""
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(min(_PATIENCE, self._usual))
+
+    def end(self) -> None:
+        """One less."""
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                sys.setswitchinterval(self._usual)
+
+
+_quick = _Quick()
 
 
 class Copies:
@@ -49,6 +80,8 @@ class Copies:
             self._thread = ThreadPoolExecutor(1, "copies")
         while len(self._waiting) >= _AHEAD:
             self._first()
+        if not self._waiting:
+            _quick.begin()
         self._waiting.append(self._thread.submit(copy_rows, link, statement, rows))
 
     def finish(self) -> None:
@@ -59,7 +92,7 @@ class Copies:
     def forget(self) -> None:
         """Wait for all, whatever became of them."""
         while self._waiting:
-            self._waiting.popleft().exception()
+            self._next().exception()
 
     def close(self) -> None:
         """End the thread. Harmless twice."""
@@ -70,7 +103,15 @@ class Copies:
 
     def _first(self) -> None:
         try:
-            self._waiting.popleft().result()
+            self._next().result()
         except Exception:
             self.forget()
             raise
+
+    def _next(self) -> Future[None]:
+        """The first that waits, when it is through."""
+        wait([self._waiting[0]])
+        copied = self._waiting.popleft()
+        if not self._waiting:
+            _quick.end()
+        return copied

@@ -5,7 +5,8 @@ A user's settings are one document. What a user starts with beside it (`starting
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from ..core.errors import Rejected, StoreError
@@ -26,6 +27,7 @@ Writes = Sequence[tuple[FieldPath, JsonValue]]
 _Made = TypeVar("_Made")
 _Given = ParamSpec("_Given")
 _Checked = tuple[Record, Start | None]
+_Rules = dict[str, PoolRules | StoreError]
 
 _ALONE = 50
 _STEP = 500
@@ -38,15 +40,15 @@ def create(directory: Directory, new: NewUser) -> Row:
     return _create(directory, rules_of(directory, new.pool_id), new)
 
 
-def create_many(directory: Directory, new: Sequence[NewUser]) -> list[Row | StoreError]:
-    """Many users, in batches: the row of each, or why it was refused. Those that can be made are made."""
-    rules: dict[str, PoolRules | StoreError] = {}
+def create_many(directory: Directory, new: Iterable[NewUser]) -> list[Row | StoreError]:
+    """Many users, in batches: the row of each, or why it was refused. Those that can be made are made. `new` is asked for more
+    while the database writes those before."""
+    rules: _Rules = {}
     made: list[Row | StoreError] = []
+    turns = iter(new)
     with directory.change() as moment:
-        for pool_id in dict.fromkeys(user.pool_id for user in new):
-            rules[pool_id] = _attempt(rules_of, directory, pool_id, many=True)
-        for start in range(0, len(new), directory.db.batch):
-            made += _create_batch(directory, rules, new[start : start + directory.db.batch], moment)
+        while first := list(islice(turns, min(_STEP, directory.db.batch))):
+            made += _create_batch(directory, rules, first, moment, islice(turns, directory.db.batch - len(first)))
     return made
 
 
@@ -114,31 +116,43 @@ def _create(directory: Directory, rules: PoolRules, new: NewUser) -> Row:
 
 
 def _create_batch(
-    directory: Directory, rules: Mapping[str, PoolRules | StoreError], new: Sequence[NewUser], moment: str
+    directory: Directory, rules: _Rules, new: list[NewUser], moment: str, more: Iterable[NewUser] = ()
 ) -> list[Row | StoreError]:
     """Halves of a batch in which somebody's id or identifier is taken are tried again, until only those who are in the way of
-    others, or others in theirs, are left alone."""
+    others, or others in theirs, are left alone. `more` of the batch are asked for when those before are with the database."""
     found: list[Row | StoreError] = []
     try:
         with directory.db.atomic():
-            for start in range(0, len(new), _STEP):
-                found += _create_some(directory, rules, new[start : start + _STEP], moment)
+            while len(found) < len(new):
+                found += _create_some(directory, rules, new[len(found) : len(found) + _STEP], moment)
+                if len(found) == len(new):
+                    new += islice(more, _STEP)
         return found
     except ConstraintBroken:
+        new += more
         if len(new) > _ALONE:
             half = len(new) // 2
             first = _create_batch(directory, rules, new[:half], moment)
             return first + _create_batch(directory, rules, new[half:], moment)
-    return [_create_alone(directory, rules[user.pool_id], user) for user in new]
+    return [_create_alone(directory, _rules(directory, rules, user.pool_id), user) for user in new]
 
 
-def _create_some(
-    directory: Directory, rules: Mapping[str, PoolRules | StoreError], new: Sequence[NewUser], moment: str
-) -> list[Row | StoreError]:
+def _rules(directory: Directory, rules: _Rules, pool_id: str) -> PoolRules | StoreError:
+    """Those of a pool, read when the first of its users comes."""
+    found = rules.get(pool_id)
+    if found is None:
+        found = _attempt(rules_of, directory, pool_id, many=True)
+        if isinstance(found, ConstraintBroken):  # that of users before, who were written meanwhile
+            raise found
+        rules[pool_id] = found
+    return found
+
+
+def _create_some(directory: Directory, rules: _Rules, new: Sequence[NewUser], moment: str) -> list[Row | StoreError]:
     found: list[Row | StoreError] = []
     checked: list[_Checked] = []
     for user in new:
-        pool = rules[user.pool_id]
+        pool = _rules(directory, rules, user.pool_id)
         one = pool if isinstance(pool, StoreError) else _attempt(_checked, pool, user)
         if isinstance(one, ConstraintBroken):  # that of users before, who were written meanwhile
             raise one

@@ -122,7 +122,7 @@ class SqlStore:
     def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
         """Make objects of one kind; the outcome of each, in order, without owners."""
         if bodies and bodies[0].kind == "user":
-            found = users.create_many(self.directory, [_new_user(body) for body in bodies])
+            found = users.create_many(self.directory, map(_new_user, bodies))
             return [Outcome(error=one) if isinstance(one, StoreError) else Outcome(_observed(one)) for one in found]
         outcomes = []
         with self.directory.change():
