@@ -53,7 +53,7 @@ def apply(
         else:
             loaded, plan, store = _fresh(session, options, tell)
         try:
-            _check_plan(session, store, plan, options, saved=loaded is None)
+            plan = _checked(session, store, plan, options, saved=loaded is None)
             if plan.empty:
                 return Report("", "nothing")
             if loaded is not None and session.environment.protected and not options.expect:
@@ -93,7 +93,8 @@ def _fresh(session: Session, options: ApplyOptions, tell: Tell) -> tuple[Loaded,
     return loaded, plan, store
 
 
-def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOptions, *, saved: bool) -> None:
+def _checked(session: Session, store: Store, plan: Plan, options: ApplyOptions, *, saved: bool) -> Plan:
+    """The plan, a saved one with the rights of the client that applies it. Raises Refused."""
     problems: list[Diagnostic] = []
     owner = session.owner
     if (plan.target.project, plan.target.environment) != owner:
@@ -128,7 +129,9 @@ def _check_plan(session: Session, store: Store, plan: Plan, options: ApplyOption
         )
     if problems:
         raise Refused("the plan does not belong here; nothing was written", problems)
-    refuse_blocked(foreseen_again(plan, store, owner, options.allow) if saved else plan)
+    judged = foreseen_again(plan, store, owner, options.allow) if saved else plan
+    refuse_blocked(judged)
+    return judged
 
 
 def refuse_blocked(plan: Plan) -> None:

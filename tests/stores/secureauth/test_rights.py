@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from pool_as_code.app.applying import apply
+from pool_as_code.app.request import ApplyOptions
 from pool_as_code.core.address import Address
 from pool_as_code.core.errors import Refused
 from pool_as_code.core.rights import Grant
@@ -196,7 +198,16 @@ def test_a_saved_plan_is_judged_anew_by_who_applies_it(shop: Tenanted) -> None:
     assert [d.address for d in refused.value.diagnostics] == ["user/customers/bob"]
     assert not [one for one in shop.tenant.log if is_write(one)]
     shop.tenant.scopes = "identity manage_configuration"
-    assert shop.house.apply(weak, expect=weak.digest).state == "applied"
+    shown: list[Plan] = []
+
+    def ask(plan: Plan) -> bool:
+        shown.append(plan)
+        return True
+
+    options = ApplyOptions(expect=weak.digest)
+    report = apply(shop.house.request, options, plan=weak, ask=ask, tell=shop.house.told.append)
+    assert report.state == "applied"
+    assert {right.grant for right in shown[0].rights if right.who == "System client"} == {Grant.GRANTED}
 
 
 def test_what_was_allowed_in_a_saved_plan_stays_allowed(shop: Tenanted) -> None:
