@@ -4,7 +4,6 @@ reviewed lists, each entry with its reason."""
 from __future__ import annotations
 
 SCIM = "SCIM comes later; the System API reaches the same users"
-B2B = "the B2B API is for delegated administrators, and there are none here"
 ROOT = "for operators of the whole service, across tenants"
 
 OUT_OF_SCOPE: dict[tuple[str, str], str] = {
@@ -14,13 +13,6 @@ OUT_OF_SCOPE: dict[tuple[str, str], str] = {
             *(("GET", "ResourceTypes"), ("GET", "ResourceTypes/X"), ("GET", "Schemas"), ("GET", "Schemas/X")),
             *(("GET", "ServiceProviderConfig"), ("GET", "Users"), ("POST", "Users")),
             *(("GET", "Users/X"), ("PUT", "Users/X"), ("PATCH", "Users/X"), ("DELETE", "Users/X")),
-        )
-    },
-    **{
-        (method, f"/api/identity/T/admin/b2b/pools/X/users{path}"): B2B
-        for method, path in (
-            *(("GET", ""), ("POST", "")),
-            *(("GET", "/X"), ("PUT", "/X"), ("PATCH", "/X"), ("DELETE", "/X")),
         )
     },
     **{
