@@ -405,3 +405,11 @@ def test_manifests_of_one_environment_are_validated_and_judged_in_that_one(shop:
     elsewhere = shop.pac("validate", named, "--env", "prod")
     assert elsewhere.exit_code == 1
     assert "add --env dev" in elsewhere.output
+
+
+def test_the_next_step_after_an_apply_names_the_store_that_was_chosen(shop: Shop) -> None:
+    assert (
+        "Next: pac plan --store sqlite:///other.db\n"
+        in shop.pac("apply", "--yes", "--store", "sqlite:///other.db").output
+    )
+    assert "Next: pac plan\n" in shop.pac("apply", "--yes").output

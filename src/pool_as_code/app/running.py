@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from ..core.clock import format_time, now
 from ..core.diagnostics import Diagnostic, Severity
 from ..core.errors import InvalidInput, PoolAsCodeError, Refused, StoreError
 from ..core.secrets import Secret
+from ..core.urls import shown_url
 from ..core.values import JsonMap, JsonValue, as_map
 from ..manifest.load import Loaded
 from ..plan.model import Action, Change, Plan
@@ -28,7 +30,7 @@ from ..resources.patch import apply_writes, document_shape
 from ..resources.registry import by_word
 from ..stores.base import FieldWrite, RunRecord, Scope, Store
 from .reading import CONTAINERS, read_by_id
-from .request import ApplyOptions, Tell
+from .request import ApplyOptions, Request, Tell
 from .session import Session, load_manifests
 
 LEASE_SECONDS = 120.0
@@ -97,7 +99,7 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
             store.ledger.release_lease(run.id)
         report.line({"state": state, "summary": summary, "finished_at": format_time(now())})
     affected = () if transactional else _affected_pools(outcomes)  # what was rolled back affects nobody
-    return Report(run.id, state, outcomes, affected, _next_step(state, plan), count(outcomes))
+    return Report(run.id, state, outcomes, affected, _next_step(state, run.session.request, plan), count(outcomes))
 
 
 def _refuse_secrets(refused: Iterable[tuple[Change, Exception]]) -> None:
@@ -210,9 +212,12 @@ def _affected_pools(outcomes: Iterable[ChangeOutcome]) -> tuple[str, ...]:
 _IN_POOLS = frozenset({"pool", "group", "user"})
 
 
-def _next_step(state: str, plan: Plan) -> str:
+def _next_step(state: str, request: Request, plan: Plan) -> str:
     if state == "applied":
-        return "pac plan" + (f" --env {plan.target.environment}" if plan.target.environment != "default" else "")
+        words = ["pac", "plan"]
+        words += ["--env", plan.target.environment] if plan.target.environment != "default" else []
+        words += ["--store", shown_url(request.store)] if request.store else []
+        return shlex.join(words)
     return "mend what failed, then run the same command again: what is done stays done"
 
 
