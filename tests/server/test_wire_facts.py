@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 import jwt
 import pytest
@@ -106,6 +107,16 @@ def asks_about_a_token(site: Asked, secret: str) -> None:
     assert (refused.status_code, refused.json()["error_code"]) == (403, "insufficient_scope")
     wrong = site.http.post(f"{url}/introspect", data={"token": token}, headers={"authorization": "Bearer x"})
     assert (wrong.status_code, wrong.json()["error_code"]) == (401, "invalid_access_token")
+
+
+@pytest.mark.parametrize("secret", ["a secret with + and %2B", "plain-and-long-enough", "100% of a secret+"])
+def test_a_secret_is_taken_whether_a_program_escapes_it_or_not(secret: str) -> None:
+    digest = hashlib.sha256(secret.encode()).digest()
+    with Asked(clients=(Client("robot", frozenset({"system"}), secret_digest=digest),)) as site:
+        for sent, status in ((secret, 200), (quote_plus(secret), 200), (f"{secret}x", 401)):
+            form = {"grant_type": "client_credentials"}
+            answer = site.http.post(f"/{TENANT}/system/oauth2/token", data=form, auth=("robot", sent))
+            assert answer.status_code == status
 
 
 # -- 4: shapes and statuses
@@ -339,3 +350,12 @@ def test_users_are_searched_by_name_or_verified_address_and_by_exact_attributes_
     assert found('{"payload": {"name": "red"}}', after_user_id="u1") == ["u3"]
     assert found('{"payload": {"name": "re"}}') == []
     assert found("{}", after_user_id="u2", limit="1") == ["u3"]
+
+
+# -- 13
+
+
+@pytest.mark.parametrize("path", ["Users", "Users/x", "Schemas", "ResourceTypes", "ServiceProviderConfig"])
+def test_scim_is_not_served_and_says_so_in_json(pool: Asked, path: str) -> None:
+    answer = pool.ask("GET", f"/pools/p/scim/v2/{path}")
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found")

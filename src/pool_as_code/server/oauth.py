@@ -211,6 +211,8 @@ def _authenticated(call: Call, form: dict[str, str], server: str) -> Client:
         client_id, secret = _basic(basic) if basic else (form.get("client_id", ""), form.get("client_secret", ""))
         call.site.attempts.check("client_authentication", client_id, call.remote)
         client = call.site.clients.with_secret(client_id, secret)
+        if client is None and basic and unquote_plus(secret) != secret:
+            client = call.site.clients.with_secret(client_id, unquote_plus(secret))
     if client is None:
         call.site.attempts.failed("client_authentication", client_id, call.remote)
         raise OAuthProblem("invalid_client", "the client is unknown or its credentials are wrong")
@@ -219,6 +221,7 @@ def _authenticated(call: Call, form: dict[str, str], server: str) -> Client:
 
 
 def _basic(header: str) -> tuple[str, str]:
+    """The id, and the secret as it stands: OAuth escapes it (RFC 6749, section 2.3.1), the usual tools for HTTP do not."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         raise OAuthProblem("invalid_client", "the client authenticates with Basic, or in the form")
@@ -228,7 +231,7 @@ def _basic(header: str) -> tuple[str, str]:
         raise OAuthProblem("invalid_client", "the header Authorization can not be read") from None
     if not separator:
         raise OAuthProblem("invalid_client", "the header Authorization can not be read")
-    return unquote_plus(id), unquote_plus(secret)
+    return unquote_plus(id), secret
 
 
 def _named_in(assertion: str) -> str:
