@@ -49,6 +49,9 @@ kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write
 examples: $(INSTALLED) ## every example on every store, with all rows of its lists (make test takes a part of them)
 	EXAMPLE_ROWS=0 $(BIN)/python -m pytest -q tests/examples/test_on_every_store.py
 
+chaos: $(INSTALLED) ## 500 seeds of a network that drops, doubles, cuts and lies, before the served directory (about half an hour)
+	$(BIN)/python -m tests.stores.secureauth.chaos --out benchmarks/results/chaos.json
+
 docs: $(INSTALLED) ## the documentation as a site in build/docs; every warning is an error, nothing is fetched
 	$(BIN)/python -m sphinx -q -E -W --keep-going -b html -c docs -d build/doctrees . build/docs
 

@@ -156,13 +156,18 @@ class LedgerConformance:
     def test_the_lease_is_held_by_one_run_and_says_by_whom_since_when_and_until_when(self, store: Store) -> None:
         store.ledger.acquire_lease(a_run("run-1"), 60)
         with pytest.raises(Unavailable) as refused:
-            store.ledger.acquire_lease(a_run("run-2", THEIRS), 60)
+            store.ledger.acquire_lease(a_run("run-2"), 60)
         for word in ("run-1", "ada@host", "2026-03-01T12:00:00Z", "2026-03-01T12:01:00Z"):
             assert word in refused.value.message
         assert refused.value.retry_after == 60
         held = store.ledger.lease()
         assert held is not None
         assert held.id == "run-1"
+
+    def test_another_projects_run_finds_the_lease_taken(self, store: Store) -> None:
+        store.ledger.acquire_lease(a_run("run-1"), 60)
+        with pytest.raises(Unavailable):
+            store.ledger.acquire_lease(a_run("run-2", THEIRS), 60)
 
     def test_a_released_lease_is_free(self, store: Store) -> None:
         store.ledger.acquire_lease(a_run("run-1"), 60)
@@ -181,7 +186,7 @@ class LedgerConformance:
         store.ledger.acquire_lease(a_run("run-1"), 60)
         store.ledger.start_run(a_run("run-1"))
         clock.forward(seconds=61)
-        store.ledger.acquire_lease(a_run("run-2", THEIRS), 60)
+        store.ledger.acquire_lease(a_run("run-2"), 60)
         first = store.ledger.run("run-1")
         assert first is not None
         assert first.state == "interrupted"

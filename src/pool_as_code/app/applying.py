@@ -33,9 +33,10 @@ def apply(
     tell: Tell,
     show: Callable[[Plan], None] = lambda plan: None,
     on_outcome: Callable[[ChangeOutcome], None] = lambda outcome: None,
+    on_stop: Callable[[Report], None] = lambda report: None,
 ) -> Report:
     """Make the store what the manifests (or a saved plan) say. `ask` sees the plan before the first write, `show` one that is
-    refused because nobody has reviewed it.
+    refused because nobody has reviewed it. `on_stop` gets the report of a run that somebody stopped: the error follows.
 
     Raises Refused for findings that block, an unexpected digest, a stale plan; InvalidInput for wrong manifests or
     secrets; in all of these cases nothing was written."""
@@ -63,7 +64,7 @@ def apply(
                 raise PoolAsCodeError(
                     "not applied: it was not confirmed", hint="repeat with --yes to apply without asking"
                 )
-            report = carry_out(Run(session, store, plan, options, tell, uuid.uuid4().hex), loaded, on_outcome)
+            report = carry_out(Run(session, store, plan, options, tell, uuid.uuid4().hex), loaded, on_outcome, on_stop)
             _tell_all(getattr(store, "diagnostics", ()), tell)
             return report
         finally:

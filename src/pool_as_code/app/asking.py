@@ -83,9 +83,10 @@ def unlock(request: Request, tell: Tell) -> RunRecord | None:
     tell(session.headline)
     store = open_directory(session, read_only=False)
     try:
-        if store.ledger.lease() is None:
+        owner = session.owner if session.project else None
+        if store.ledger.lease(owner) is None:
             return None
-        return store.ledger.break_lease()
+        return store.ledger.break_lease(owner)
     finally:
         store.close()
 

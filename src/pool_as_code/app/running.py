@@ -56,8 +56,14 @@ class Run:
             self.renewed = time.monotonic()
 
 
-def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutcome], None]) -> Report:
-    """Run what is left of the plan. `loaded` are the manifests, where they have been read already."""
+def carry_out(
+    run: Run,
+    loaded: Loaded | None,
+    on_outcome: Callable[[ChangeOutcome], None],
+    on_stop: Callable[[Report], None] = lambda report: None,
+) -> Report:
+    """Run what is left of the plan. `loaded` are the manifests, where they have been read already. `on_stop` gets the report of a
+    run that somebody stopped, or that can not go on; then the error is raised."""
     store, plan, options = run.store, run.plan, run.options
     left, live = _still_to_do(run)
     transactional = options.transaction and store.capabilities.transactional
@@ -82,24 +88,43 @@ def carry_out(run: Run, loaded: Loaded | None, on_outcome: Callable[[ChangeOutco
         store.ledger.acquire_lease(record, LEASE_SECONDS)
         run.renewed = time.monotonic()
         store.ledger.start_run(record)
+        begun = False
         try:
             left, execution.live = _still_to_do(run)
+            begun = True
             written = execution.run(left.changes)
         except BaseException as error:
             failed = transactional and isinstance(error, Exception)  # else somebody stopped it, or it stands half-way
+            state = "failed" if failed else "interrupted"
+            if begun and not transactional:
+                on_stop(_stopped(run, left, execution, report, state))
             with suppress(StoreError):
-                store.ledger.finish_run(run.id, "failed" if failed else "interrupted", {})
+                store.ledger.finish_run(run.id, state, {**count(tuple(execution.outcomes))})
+            with suppress(StoreError):
                 store.ledger.release_lease(run.id)
             raise
-        done = tuple(ChangeOutcome(a, Action.OWN, Status.DONE, "it was there already") for a in left.done)
-        outcomes, state = (*done, *written), _state(written)
+        outcomes, state = (*_done(left), *written), _state(written)
         summary: JsonMap = {**count(outcomes)}
         with suppress(StoreError):  # the run counts as interrupted then, which it was
             store.ledger.finish_run(run.id, state, summary)
+        with suppress(StoreError):
             store.ledger.release_lease(run.id)
         report.line({"state": state, "summary": summary, "finished_at": format_time(now())})
     affected = () if transactional else _affected_pools(outcomes)  # what was rolled back affects nobody
     return Report(run.id, state, outcomes, affected, _next_step(state, run.session.request, plan), count(outcomes))
+
+
+def _done(left: Remaining) -> tuple[ChangeOutcome, ...]:
+    return tuple(ChangeOutcome(a, Action.OWN, Status.DONE, "it was there already") for a in left.done)
+
+
+def _stopped(run: Run, left: Remaining, execution: Execution, report: ReportFile | _NoReport, state: str) -> Report:
+    """What stands after a run that did not come to its end; the report file says so, too."""
+    outcomes = (*_done(left), *execution.outcomes)
+    report.line({"state": state, "summary": {**count(outcomes)}, "finished_at": format_time(now())})
+    kept = _state(execution.outcomes)
+    affected = _affected_pools(outcomes)
+    return Report(run.id, kept, outcomes, affected, _next_step("partly", run.plan), count(outcomes))
 
 
 def _refuse_secrets(refused: Iterable[tuple[Change, Exception]]) -> None:

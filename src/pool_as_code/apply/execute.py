@@ -8,26 +8,23 @@ Inside a transaction the claims are left out: there all happens, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ..core.address import Address
 from ..core.errors import Conflict, NotFound, NotTried, PoolAsCodeError, StoreError, Unavailable
-from ..core.fieldpath import FieldPath, Item
 from ..core.progress import tell
 from ..core.secrets import Secret
-from ..core.values import JsonMap, JsonValue, as_map
-from ..plan.model import Action, Change, FieldChange, Plan
+from ..core.values import JsonMap
+from ..plan.model import Action, Change, Plan
 from ..plan.settled import settled_token
-from ..resources.kind import Kind
 from ..resources.live import Observed, Owner, OwnerRecord
-from ..resources.references import DEFAULT_REF, ID_REF, Words, kind_words, map_references
-from ..resources.registry import by_word
-from ..stores.base import Body, FieldWrite, Handle, Outcome, Store
+from ..stores.base import Body, Handle, Outcome, Store
 from .bodies import Bodies
 from .handover import given_up
+from .live_ids import LiveIds
 from .report import ChangeOutcome, Status
 
 Secrets = Mapping[Address, Mapping[str, Secret]]
@@ -58,14 +55,13 @@ class Execution:
     tick: Tick = lambda: None
     careful: bool = False
     outcomes: list[ChangeOutcome] = field(default_factory=list)
-    _ids: dict[Address, str] = field(default_factory=dict)
     _failed: set[Address] = field(default_factory=set)
     _lost: str = ""
+    _in_hand: Sequence[Change] = ()
     _total: int = 0
 
     def __post_init__(self) -> None:
-        self._ids = {Address.parse(text): id for text, id in self.plan.references.items()}
-        self._ids.update({c.address: c.remote_id for c in self.plan.changes if c.remote_id})
+        self._live = LiveIds(self.plan)
 
     def prepare(self, changes: Sequence[Change], pools: Mapping[str, JsonMap]) -> list[tuple[Change, Exception]]:
         """Before the first write: let the store judge and hash what users start with. Gives what it refuses. `pools` are
@@ -81,7 +77,11 @@ class Execution:
         """Carry these changes out, in their order. In a transaction a failure undoes everything, after the rest was tried."""
         self._total = len(changes)
         if not self.transactional:
-            self._all(changes)
+            try:
+                self._all(changes)
+            except BaseException as error:
+                self._stop(changes, error)
+                raise
             return tuple(self.outcomes)
         try:
             with self.store.transaction():
@@ -92,6 +92,19 @@ class Execution:
             self.outcomes = [_undone(outcome) for outcome in self.outcomes]
         self.on_outcomes(self.outcomes)
         return tuple(self.outcomes)
+
+    def _stop(self, changes: Sequence[Change], error: BaseException) -> None:
+        """Somebody stopped the run, or it can not go on: nobody knows what became of what was in hand, and the rest was not
+        begun."""
+        why = "the run was interrupted" if not isinstance(error, Exception) else "the run ended early"
+        ended, in_hand = {outcome.address for outcome in self.outcomes}, {change.address for change in self._in_hand}
+        told = len(self.outcomes)
+        for change in changes:
+            if change.address not in ended:
+                unknown = change.address in in_hand
+                reason = f"{why} while it was written" if unknown else f"{why} before"
+                self._end(change, Status.UNKNOWN if unknown else Status.SKIPPED, reason)
+        self._tell(told)
 
     def _all(self, changes: Sequence[Change]) -> None:
         for _, group in groupby(changes, key=lambda c: (c.level, c.address.kind, c.action is Action.CREATE)):
@@ -115,10 +128,11 @@ class Execution:
         for index, change in enumerate(batch):
             if change.address not in first or self._blocker(change) is not None or self._stopped:
                 continue
-            self.tick()
+            if not self._holds():
+                break
             try:
                 with self.store.savepoint() if self.transactional else nullcontext():
-                    freed = self.store.update(_handle(change), list(self._writes(change, first[change.address])))
+                    freed = self.store.update(_handle(change), list(self._live.writes(change, first[change.address])))
             except StoreError as error:
                 if self.transactional and isinstance(error, Unavailable):
                     raise
@@ -132,10 +146,19 @@ class Execution:
             self.on_outcomes(self.outcomes[told:])
         return len(self.outcomes)
 
+    def _holds(self) -> bool:
+        """Keep the lease. Who can not is not alone with the store any more: then nothing more is tried."""
+        try:
+            self.tick()
+        except StoreError as error:
+            self._lost = f"the lease was not kept: {error.message}"
+            return False
+        return True
+
     def _one(self, change: Change) -> None:
-        if self._skipped(change):
+        if self._skipped(change) or (not self._holds() and self._skipped(change)):
             return
-        self.tick()
+        self._in_hand = (change,)
         try:
             with self.store.savepoint() if self.transactional else nullcontext():
                 self._carry_out(change)
@@ -145,10 +168,15 @@ class Execution:
             self._lose([change], error)
         except StoreError as error:
             if change.action is Action.CREATE and not self.transactional:
-                self.store.ledger.drop(self.owner, [change.address])  # refused for certain: nothing is there to own
+                self._unclaim([change])
             self._end(change, Status.FAILED, error.message, error.hint)
         else:
             self._end(change, Status.APPLIED)
+
+    def _unclaim(self, refused: Sequence[Change]) -> None:
+        """They were refused for certain: nothing is there to own. A claim that stays all the same does no harm."""
+        with suppress(StoreError):
+            self.store.ledger.drop(self.owner, [change.address for change in refused])
 
     def _carry_out(self, change: Change) -> None:
         match change.action:
@@ -172,7 +200,9 @@ class Execution:
         if change.action is Action.ADOPT and change.fields and not self.transactional:
             ledger.put([self._claim(change)])
         if change.fields:
-            observed: Observed | None = self.store.update(_handle(change), list(self._writes(change, change.fields)))
+            observed: Observed | None = self.store.update(
+                _handle(change), list(self._live.writes(change, change.fields))
+            )
         else:
             observed = self.live.get((change.address.kind, change.remote_id))
         self._settle(change, observed)
@@ -210,9 +240,11 @@ class Execution:
 
     def _create_many(self, changes: Sequence[Change]) -> None:
         ready = [change for change in changes if not self._skipped(change)]
+        if ready and not self._holds():
+            ready = [change for change in ready if not self._skipped(change)]
         if not ready:
             return
-        self.tick()
+        self._in_hand = ready
         if self.transactional:
             self._create_batch(ready)
             return
@@ -227,6 +259,9 @@ class Execution:
         else:
             try:
                 self._create_batch(ready)
+            except NotTried as error:
+                self._lose([], error)
+                self._create_many(ready)
             except Unavailable as error:
                 self._lose(ready, error)
 
@@ -243,7 +278,7 @@ class Execution:
             if gone is None:
                 self.store.ledger.put(self._record(change, observed) for change, observed in made)
             if refused and not self.transactional:
-                self.store.ledger.drop(self.owner, [change.address for change in refused])
+                self._unclaim(refused)
         except Unavailable as error:
             if self.transactional:
                 raise
@@ -264,9 +299,17 @@ class Execution:
         self.store.ledger.put([self._claim(change) for change in changes])
 
     def _claim(self, change: Change) -> OwnerRecord:
-        adopted = change.ownership.adopted if change.ownership else False
-        pool_id = self._pool_id(change)
-        return OwnerRecord(self.owner, change.address, change.remote_id, claimed=True, adopted=adopted, pool_id=pool_id)
+        """A claim of an object to be made knows what is about to be written: whatever a crash leaves of it is known as ours."""
+        wanted = change.ownership
+        return OwnerRecord(
+            self.owner,
+            change.address,
+            change.remote_id,
+            claimed=True,
+            adopted=wanted.adopted if wanted else False,
+            fields=wanted.fields if wanted and change.action is Action.CREATE else {},
+            pool_id=self._live.pool_id(change),
+        )
 
     def _settle(self, change: Change, observed: Observed | None) -> None:
         self.store.ledger.put([self._record(change, observed)])
@@ -276,7 +319,7 @@ class Execution:
         if wanted is None:
             raise ValueError(f"a change of {change.address} without an ownership record")
         if observed is not None and observed.id != change.remote_id:
-            self._ids[change.address] = observed.id
+            self._live.ids[change.address] = observed.id
         settled = settled_token(wanted.settles.encode(), observed.raw) if observed and wanted.settles else ""
         return OwnerRecord(
             self.owner,
@@ -286,59 +329,11 @@ class Execution:
             adopted=wanted.adopted,
             settled=settled,
             fields=wanted.fields,
-            pool_id=self._pool_id(change),
+            pool_id=self._live.pool_id(change),
         )
 
     def _body(self, change: Change) -> Body:
-        after = change.after or {}
-        kind = by_word()[change.address.kind]
-        metadata, spec = map_references(
-            kind, as_map(after.get("metadata")), as_map(after.get("spec")), self._translator(change.address)
-        )
-        schemas = spec.get("schemas")
-        if isinstance(schemas, dict):  # the directory's own are left out: then the store chooses them
-            spec["schemas"] = {role: id for role, id in schemas.items() if id != DEFAULT_REF}
-        secrets = self.secrets.get(change.address, {})
-        return Body(change.address.kind, change.remote_id, self._pool_id(change), metadata, spec, secrets)
-
-    def _pool_id(self, change: Change) -> str:
-        container = change.address.container
-        return self._ids.get(Address("pool", container), change.pool_id) if container else ""
-
-    def _writes(self, change: Change, fields: Sequence[FieldChange]) -> Iterator[FieldWrite]:
-        kind = by_word()[change.address.kind]
-        for wanted in fields:
-            part = "metadata" if wanted.metadata else "spec"
-            path, value = self._translated(kind, change.address, wanted)
-            yield FieldWrite((part, *path), value)
-
-    def _translated(self, kind: Kind, address: Address, wanted: FieldChange) -> tuple[FieldPath, JsonValue]:
-        shape = (kind.metadata_shape if wanted.metadata else kind.shape).at(wanted.path)
-        if shape is None or not shape.ref:
-            return wanted.path, wanted.after
-        words, translate = kind_words(kind.word, wanted.path, shape.ref), self._translator(address)
-        last = wanted.path[-1]
-        if isinstance(last, Item):
-            id = translate(words, last)
-            return (*wanted.path[:-1], Item(id)), id if wanted.after is not None else None
-        if isinstance(wanted.after, list):
-            return wanted.path, [translate(words, str(name)) for name in wanted.after]
-        value = translate(words, str(wanted.after)) if wanted.after else wanted.after
-        return wanted.path, None if value == DEFAULT_REF else value
-
-    def _translator(self, address: Address) -> Callable[[Words, str], str]:
-        def translate(words: Words, name: str) -> str:
-            if name == DEFAULT_REF:
-                return name
-            if name.startswith(ID_REF):
-                return name[len(ID_REF) :]
-            for word in words:
-                path = f"{address.container}/{name}" if word == "group" else name
-                if Address(word, path) in self._ids:
-                    return self._ids[Address(word, path)]
-            raise NotFound(f"the plan does not say which live {words[0]} {name!r} is", hint="make a new plan: pac plan")
-
-        return translate
+        return self._live.body(change, self.secrets.get(change.address, {}))
 
     def _blocker(self, change: Change) -> Address | None:
         if not self._failed:

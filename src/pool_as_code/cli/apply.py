@@ -68,7 +68,7 @@ def apply(
     from ..app.applying import apply as apply_plan
     from ..app.planning import read_plan
     from ..app.request import ApplyOptions
-    from .showing import asker, outcome_writer, show_report, shower, ways_on
+    from .showing import asker, outcome_writer, show_report, shower, stop_writer, ways_on
 
     if plan_file is None and len(paths) == 1 and is_plan_file(Path(paths[0])):
         plan_file, paths = Path(paths[0]), ()
@@ -101,8 +101,11 @@ def apply(
     console.if_interrupted = IF_INTERRUPTED
     request = o.a_request(console, paths, env, store, secrets_dir)
     show = shower(console, show_values=show_values, full=full)
+    stopped = stop_writer(console, lines)
     with ways_on(again):
-        done = apply_plan(request, chosen, plan=saved, ask=ask, tell=console.tell, show=show, on_outcome=write)
+        done = apply_plan(
+            request, chosen, plan=saved, ask=ask, tell=console.tell, show=show, on_outcome=write, on_stop=stopped
+        )
     show_report(console, done, lines)
     return done.exit_code
 

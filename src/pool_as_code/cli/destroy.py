@@ -49,7 +49,7 @@ def destroy(
     """An apply whose desired state is empty."""
     from ..app.applying import apply as apply_plan
     from ..app.request import ApplyOptions
-    from .showing import asker, outcome_writer, show_report, shower, ways_on
+    from .showing import asker, outcome_writer, show_report, shower, stop_writer, ways_on
 
     chosen = ApplyOptions(
         destroy=True,
@@ -72,7 +72,8 @@ def destroy(
     console.if_interrupted = IF_INTERRUPTED
     request = o.a_request(console, (), env, store)
     show = shower(console, show_values=show_values, full=full)
+    stopped = stop_writer(console, lines)
     with ways_on(again):
-        done = apply_plan(request, chosen, ask=ask, tell=console.tell, show=show, on_outcome=write)
+        done = apply_plan(request, chosen, ask=ask, tell=console.tell, show=show, on_outcome=write, on_stop=stopped)
     show_report(console, done, lines)
     return done.exit_code

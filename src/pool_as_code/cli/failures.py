@@ -11,8 +11,9 @@ import click
 from ..core.errors import PoolAsCodeError, Unauthorised
 from ..render.escape import escape, escape_lines
 from .console import Console
+from .ending import Terminated
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 
 # Messages of these name no values that could be secret; of others only the type is told.
 _HARMLESS = (
@@ -55,7 +56,7 @@ def say_failure(error: BaseException, console: Console) -> int:
         case KeyboardInterrupt() | click.Abort():
             console.talk("\n")
             _error(console, "interrupted", console.if_interrupted)
-            return INTERRUPTED
+            return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
         case PoolAsCodeError():
             return _refusal(error, console)
         case RecursionError():

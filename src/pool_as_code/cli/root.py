@@ -11,6 +11,7 @@ import click
 
 from .. import __version__
 from .console import Console
+from .ending import ending_well
 from .failures import say_failure
 from .lazy import COMPLETION_VARIABLE, LazyCommand, LazyGroup
 
@@ -53,7 +54,7 @@ class Root(LazyGroup):
         console = Console()
         arguments = list(sys.argv[1:] if args is None else args)
         try:
-            with console.working(), self.make_context(prog_name or "pac", arguments, obj=console) as ctx:
+            with ending_well(), console.working(), self.make_context(prog_name or "pac", arguments, obj=console) as ctx:
                 result = self.invoke(ctx)
             code = result if isinstance(result, int) else 0
         except BaseException as error:

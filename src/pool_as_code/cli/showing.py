@@ -128,3 +128,13 @@ def show_report(console: Console, report: ReportLike, lines: OutcomeLines) -> No
     for line in lines.rest():
         console.write(line + "\n")
     console.write(report_text(report))
+
+
+def stop_writer(console: Console, lines: OutcomeLines) -> Callable[[ReportLike], None]:
+    """Writes the end of an apply that somebody stopped, before the error is told."""
+
+    def write(report: ReportLike) -> None:
+        show_report(console, report, lines)
+        console.if_interrupted = "run the same command again, it goes on from there"
+
+    return write

@@ -192,10 +192,15 @@ def _update(
 
 
 def _has_no_home(world: World, kind: Kind, observed: Observed) -> bool:
-    """Whether an ownership record of an object that nobody owns could not be kept."""
+    """Whether an ownership record of an object that nobody owns could not be kept: no pool is ours, nor will be."""
     if kind.word not in world.capabilities.ownerless or observed.owner is not None:
         return False
-    return not any(address.kind == "pool" for address in world.records)
+    to_be = (
+        pool
+        for pool in world.desired.of("pool")
+        if world.in_target(pool.address) and pool.metadata.get("state", "present") == "present"
+    )
+    return not any(address.kind == "pool" for address in world.records) and not any(to_be)
 
 
 def _why(action: Action, match: Match, moved: bool) -> str:
@@ -354,7 +359,8 @@ def _outside_references(world: World, changes: Iterable[Change]) -> dict[str, st
     for change in listed:
         for field in change.fields:
             needed.update(_named_in(by_word()[change.address.kind], change.address, field))
-    return {str(a): world.matches.ids[a] for a in sorted(needed - made) if a in world.matches.ids}
+    known = {**world.matches.orphans, **world.matches.ids}
+    return {str(a): known[a] for a in sorted(needed - made) if a in known}
 
 
 def _named_in(kind: Kind, address: Address, field: FieldChange) -> Iterator[Address]:

@@ -49,8 +49,9 @@ class Match:
 
 @dataclass(slots=True)
 class Matches:
-    """What matching found. `ids` holds the id of every desired or bound object, live or to be; `names` the reverse. `bound`
-    are the live objects of `bindings` that nobody declares: they are referred to, not managed."""
+    """What matching found. `ids` holds the id of every desired or bound object, live or to be; `names` the reverse, and the names
+    of `orphans`: ids of what we own and no longer declare. `bound` are the live objects of `bindings` that nobody declares: they
+    are referred to, not managed."""
 
     owner: Owner
     bindings: Mapping[Address, str] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Matches:
     names: dict[tuple[str, str], Address] = field(default_factory=dict)
     taken: dict[tuple[str, str], Address] = field(default_factory=dict)
     bound: dict[Address, Observed] = field(default_factory=dict)
+    orphans: dict[Address, str] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     _former_pools: dict[str, list[str]] = field(default_factory=dict)
 
@@ -87,6 +89,7 @@ class Matches:
                 match = self._careful(resource, pool_id, by_id, by_identifier, records)
             self._note(resource, match)
         self._bind(word, resources, by_id, pools)
+        self._name_orphans(word, records)
         if word == "pool":
             self._remember_former_pools(resources, records)
 
@@ -205,6 +208,13 @@ class Matches:
             else:
                 self.ids[address], self.bound[address] = id, found
                 self.names[word, id] = address
+
+    def _name_orphans(self, word: str, records: Mapping[Address, OwnerRecord]) -> None:
+        """What we own and no longer declare keeps its name for whatever still refers to it. Nothing refers to users."""
+        for address, record in records.items() if word != "user" else ():
+            if address.kind == word and (word, record.remote_id) not in self.names:
+                self.names[word, record.remote_id] = address
+                self.orphans[address] = record.remote_id
 
     def _unbound(self, address: Address, id: str, where: str) -> None:
         self._tell(

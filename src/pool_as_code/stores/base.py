@@ -171,8 +171,8 @@ class Ledger(Protocol):
         """Whoever owns this object, ourselves included."""
 
     def acquire_lease(self, run: RunRecord, seconds: float) -> None:
-        """Take the store's one lease, or raise Unavailable and say who holds it since when and until when. An expired
-        lease is taken over; its run is marked interrupted."""
+        """Take the store's lease, or raise Unavailable and say who holds it since when and until when. An expired lease is
+        taken over; its run is marked interrupted. A store has one lease for all, or one for each owner."""
 
     def renew_lease(self, run_id: str, seconds: float) -> None:
         """Hold it longer; raises Conflict when it was lost."""
@@ -180,10 +180,10 @@ class Ledger(Protocol):
     def release_lease(self, run_id: str) -> None:
         """Give it back; harmless when it is not held."""
 
-    def lease(self) -> RunRecord | None:
-        """Who holds the lease, expired or not."""
+    def lease(self, owner: Owner | None = None) -> RunRecord | None:
+        """Who holds the lease, expired or not; of several that of `owner`."""
 
-    def break_lease(self) -> RunRecord | None:
+    def break_lease(self, owner: Owner | None = None) -> RunRecord | None:
         """`unlock`: take the lease away and mark its run interrupted; returns that run."""
 
     def start_run(self, run: RunRecord) -> None:
@@ -245,7 +245,8 @@ class Store(Protocol):
         """Make an object. Raises Conflict when its id, or a name that must be unique, is taken; Rejected for a rule."""
 
     def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
-        """Make objects of one kind, fast; the outcome of each, in order. Those that can be made are made."""
+        """Make objects of one kind, fast; the outcome of each, in order. Those that can be made are made. A store that is lost
+        meanwhile tries no others: they end with NotTried."""
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object and leave all others. Raises NotFound, Conflict (moved), Rejected."""

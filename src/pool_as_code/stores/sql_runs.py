@@ -62,12 +62,12 @@ class SqlRuns:
             self._db.execute("DELETE FROM lease WHERE run_id = ?", run_id)
         self._db.drop_lease(run_id)
 
-    def lease(self) -> RunRecord | None:
-        """The run that holds the lease, expired or not."""
+    def lease(self, owner: Owner | None = None) -> RunRecord | None:
+        """The run that holds the one lease, expired or not."""
         held = self._db.value("SELECT run_id FROM lease")
         return None if held is None else self._find(held)
 
-    def break_lease(self) -> RunRecord | None:
+    def break_lease(self, owner: Owner | None = None) -> RunRecord | None:
         """Take the lease away and mark its run interrupted."""
         held = self.lease()
         if held is None:

@@ -51,7 +51,9 @@ class Sent:
 
 
 def reply(status: int = 200, body: Any = None, **headers: str) -> Reply:
-    """A reply in JSON; underscores in names of headers are dashes."""
+    """A reply in JSON; underscores in names of headers are dashes. Refusals have a body, as the service's have."""
+    if body is None and 400 <= status < 500:
+        body = {}
     found = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(status, found, b"" if body is None else json.dumps(body).encode())
 

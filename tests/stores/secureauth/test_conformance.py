@@ -9,14 +9,14 @@ from contextlib import suppress
 import pytest
 
 from pool_as_code.core.address import Address
-from pool_as_code.core.errors import Conflict, NotFound, Rejected
+from pool_as_code.core.errors import Conflict, NotFound, Rejected, Unavailable
 from pool_as_code.core.values import JsonMap
 from pool_as_code.resources.live import OwnerRecord
 from pool_as_code.stores.base import Body, Handle, Scope, Store
 from pool_as_code.stores.secureauth import parallel
 from pool_as_code.stores.secureauth.store import SecureAuthStore
 from tests.stores.conformance import OURS, StoreConformance, a_pool, a_user, handle, ids, write
-from tests.stores.conformance_ledger import Clock, a_run
+from tests.stores.conformance_ledger import THEIRS, Clock, a_run
 from tests.stores.secureauth.fake import FakeTenant
 from tests.stores.secureauth.scripted import URL, World, a_transport
 
@@ -85,6 +85,21 @@ class ServiceConformance(StoreConformance):
         self.make_workspace(store, "shop")
         with pytest.raises(Rejected):
             store.delete(Handle("workspace", "shop", "", ""))
+
+    def test_another_projects_run_finds_the_lease_taken(self, store: Store) -> None:
+        """Several projects share a tenant: each has a lease of its own, and unlocking frees the one of its project."""
+        a_pool(store)
+        group = Address("group", "customers/g")
+        store.ledger.put([OwnerRecord(OURS, Address("pool", "customers"), "customers")])
+        store.ledger.put([OwnerRecord(THEIRS, group, "g", pool_id="customers")])
+        store.ledger.acquire_lease(a_run("run-1"), 60)
+        store.ledger.acquire_lease(a_run("run-2", THEIRS), 60)
+        with pytest.raises(Unavailable):
+            store.ledger.acquire_lease(a_run("run-3", THEIRS), 60)
+        broken = store.ledger.break_lease(THEIRS)
+        assert broken is not None
+        assert broken.id == "run-2"
+        assert [held and held.id for held in map(store.ledger.lease, (OURS, THEIRS))] == ["run-1", None]
 
     # -- nothing holds writes together
 

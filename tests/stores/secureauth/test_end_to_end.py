@@ -432,3 +432,73 @@ def test_a_change_beside_what_has_no_field_is_recorded_and_taken_for_nobody_else
 def test_a_missing_workspace_is_told_once_and_not_for_each_pool_in_it(shop: Tenanted) -> None:
     shop.tenant.workspaces.clear()
     assert [f.code for f in shop.house.plan().findings if f.blocks] == ["missing-precondition"]
+
+
+def test_records_of_schemas_outlive_the_pool_that_kept_them(shop: Tenanted) -> None:
+    """Pools are made in the order of their names: the first one keeps the records until it goes."""
+    first = document("IdentityPool", {"name": "aaa"})
+    shop.house.write([*SHOP, first])
+    shop.house.apply()
+    assert "records" in shop.tenant.pools["aaa"]["metadata"][RESERVED_KEY]
+    shop.house.write(SHOP)
+    assert shop.house.apply(prune=True, max_deletes={"pool": 1}).state == "applied"
+    assert "aaa" not in shop.tenant.pools
+    assert summary(shop.house.plan()) == {}
+
+
+def test_a_message_whose_turn_never_came_is_sent_by_the_next_run(shop: Tenanted) -> None:
+    """The user is made, and the service is lost before the message is sent."""
+
+    def lost(asked: Asked) -> Reply | None:
+        if asked.path.endswith("/activation/send") or asked.method == "PUT":
+            made = [user for user in shop.tenant.users.values() if user["status"] == "new"]
+            if made:
+                raise Lost("the network is down")
+        return None
+
+    shop.tenant.before = lost
+    assert shop.house.apply().state == "partly"
+    shop.tenant.before = lambda asked: None
+    assert shop.tenant.sent == []
+    unlock(shop.house.request, shop.house.told.append)  # the lease could not be given back
+    assert shop.house.apply().state == "applied"
+    (eve,) = (user["id"] for user in shop.tenant.users.values() if user["status"] == "new")
+    assert shop.tenant.sent == [eve]
+    assert summary(shop.house.plan()) == {}
+
+
+def test_a_write_that_somebody_on_the_way_has_doubled_is_applied(shop: Tenanted) -> None:
+    shop.house.apply()
+    changed = json.loads(json.dumps(SHOP))
+    changed[3]["spec"]["displayName"] = "Clients"
+    shop.house.write(changed)
+    tenant = shop.tenant
+
+    def double(asked: Asked) -> Reply | None:
+        if asked.method == "PUT" and asked.path.endswith("/pools/customers") and asked.body.get("name") == "Clients":
+            tenant.before = lambda asked: None
+            tenant.send(asked.method, f"https://x{asked.path}", asked.headers, json.dumps(asked.body).encode())
+        return None
+
+    tenant.before = double
+    assert shop.house.apply().state == "applied"
+    assert tenant.pools["customers"]["name"] == "Clients"
+    assert summary(shop.house.plan()) == {}
+
+
+def test_of_two_first_runs_the_one_that_makes_the_first_container_goes_on(shop: Tenanted, tmp_path: Path) -> None:
+    other = House(tmp_path / "other", store=URL, environ=dict(ENVIRON)).write(SHOP)
+
+    def meddle(asked: Asked) -> Reply | None:
+        if asked.method == "POST" and asked.path.endswith("/organizations"):
+            shop.tenant.before = lambda asked: None
+            assert other.apply().state == "applied"
+        return None
+
+    shop.tenant.before = meddle
+    report = shop.house.apply()
+    reasons = {str(o.address): o.reason for o in report.outcomes if o.status.value == "unknown"}
+    assert "another run of this project" in reasons["organization/acme"]
+    assert {o.status.value for o in report.outcomes} <= {"applied", "unknown", "skipped"}
+    assert summary(shop.house.plan()) == {}
+    assert len(shop.tenant.sent) == 1

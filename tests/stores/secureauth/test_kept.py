@@ -29,13 +29,15 @@ def records(number: int) -> dict[tuple[str, str], OwnerRecord]:
 
 @pytest.mark.parametrize("number", [1, 500])
 def test_records_come_back_with_the_pool_that_they_were_in(number: int) -> None:
-    kept = Kept(records(number), {"run": "r"}, {"u": "sent"})
+    kept = Kept(
+        records(number), {OURS: {"run": "r", "project": OURS.project, "environment": OURS.environment}}, {"u": "sent"}
+    )
     found = decoded(encoded(kept), "customers")
     assert {key: record.fields for key, record in found.records.items()} == {
         key: record.fields for key, record in kept.records.items()
     }
     assert {record.pool_id for record in found.records.values()} == {"customers"}
-    assert (found.lease, found.invitations) == (kept.lease, kept.invitations)
+    assert (found.leases, found.invitations) == (kept.leases, kept.invitations)
 
 
 def test_a_pool_holds_a_thousand_users_and_says_when_it_is_full() -> None:

@@ -252,7 +252,7 @@ def test_a_put_without_a_guard_is_not_repeated_unless_it_is_the_same_twice(
     with pytest.raises(LostAnswer):
         put(transport)
     script.steps = [Lost("broke off"), reply(204)]
-    transport.call("PUT", "/system/pools/a/groups/g/users/u", what="add user u", same_twice=True)
+    transport.call("PUT", "/system/pools/a/groups/g/users/u", what="add user u", same_twice=True, bare=True)
     assert script.steps == []
 
 
@@ -393,3 +393,63 @@ def test_messages_repeat_nothing_that_was_sent(transport: Transport, script: Scr
 def test_closing_closes_the_connection(transport: Transport, script: Script) -> None:
     transport.close()
     assert script.closed == 1
+
+
+# -- answers that are not the service's
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>sorry</html>", b'{"pools": [{"id"'])
+def test_a_list_that_did_not_come_whole_is_no_empty_list(transport: Transport, script: Script, body: bytes) -> None:
+    script.steps = [reply(200)._replace(body=body)] * ATTEMPTS
+    with pytest.raises(Unavailable):
+        transport.get("/system/pools")
+    assert script.steps == []
+
+
+def test_a_gateways_404_says_nothing_of_the_object(transport: Transport, script: Script) -> None:
+    page = reply(404)._replace(body=b"<html>not here</html>")
+    script.steps = [page, reply(200, {"id": "a"})]
+    assert transport.get("/system/pools/a").body == {"id": "a"}
+    script.steps = [page] * ATTEMPTS
+    with pytest.raises(Unavailable):
+        transport.get("/system/pools/a")
+    script.steps = [Lost("broke off"), page, reply(404)]
+    assert transport.call("DELETE", "/system/pools/a", what="delete pool a").status == 204
+
+
+def test_a_gateways_403_names_no_right(transport: Transport, script: Script) -> None:
+    script.steps = [reply(403)._replace(body=b"<html>forbidden</html>")]
+    with pytest.raises(Unauthorised) as refused:
+        transport.get("/system/pools")
+    assert refused.value.scope == ""
+
+
+def test_a_created_object_without_its_answer_counts_as_lost(transport: Transport, script: Script) -> None:
+    script.steps = [reply(201), reply(201, {"id": "a"})]
+    assert transport.call("POST", "/system/pools", {"id": "a"}, what="create pool a", key=KEY).body == {"id": "a"}
+    assert [sent.headers["x-idempotency-key"] for sent in script.sent] == [KEY, KEY]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+def test_a_refusal_after_a_loss_tells_nothing_of_the_attempt_that_was_lost(
+    transport: Transport, script: Script, status: int
+) -> None:
+    script.steps = [Lost("broke off"), *([reply(status)] * 2)]
+    with pytest.raises(LostAnswer) as lost:
+        transport.call("POST", "/system/pools", {"id": "a"}, what="create pool a", key=KEY)
+    assert "broke off" in lost.value.message
+    script.steps = [reply(status)] * 2
+    with pytest.raises(StoreError) as refused:
+        transport.call("POST", "/system/pools", {"id": "a"}, what="create pool a", key=KEY)
+    assert not isinstance(refused.value, LostAnswer)
+
+
+def test_who_is_stopped_repeats_nothing(transport: Transport, script: Script, world: World) -> None:
+    transport.stop()
+    script.steps = [reply(503)]
+    with pytest.raises(Unavailable):
+        transport.get("/system/pools")
+    script.steps = [reply(429)]
+    with pytest.raises(Unavailable):
+        transport.get("/system/pools")
+    assert world.slept == []

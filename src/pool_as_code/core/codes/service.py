@@ -32,8 +32,9 @@ SERVICE_CODES: tuple[CodeDoc, ...] = (
     ),
     CodeDoc(
         "PAC544",
-        "An activation message was refused",
-        "The user was made, and the service refused to send the message: no address, a wrong one, or a status other than new.",
+        "An activation message was not sent",
+        "The user was made, and the service refused to send the message: no address, a wrong one, or a status other than new. Or "
+        "the run ended before it was sent; then the next apply that writes sends it at its end.",
         "Mend the cause and send the message from the console of the service.",
     ),
     CodeDoc(

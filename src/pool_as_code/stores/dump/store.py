@@ -41,11 +41,11 @@ class EmptyLedger:
         """Nobody."""
         return None
 
-    def lease(self) -> RunRecord | None:
+    def lease(self, owner: Owner | None = None) -> RunRecord | None:
         """Nobody holds one."""
         return None
 
-    def break_lease(self) -> RunRecord | None:
+    def break_lease(self, owner: Owner | None = None) -> RunRecord | None:
         """There is none to break."""
         return None
 

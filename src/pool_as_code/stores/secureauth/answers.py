@@ -48,18 +48,38 @@ class ConflictAfterLoss(Conflict):
 
 
 class Mistaken(Exception):
-    """When a reply that should be JSON is none: it counts as lost."""
+    """When a reply is not the service's: its JSON is missing or cut off, or somebody on the way answered. It counts as lost."""
 
 
-def answer_of(reply: Reply) -> Answer:
-    """The value of a good reply. Raises Mistaken."""
+def answer_of(reply: Reply, *, bare: bool) -> Answer:
+    """The value of a good reply; `bare`: one without a body will do. Raises Mistaken: an answer that came without its body is
+    no empty list."""
     body: JsonValue = None
-    if reply.status != 204 and reply.body:
+    if reply.body:
         try:
             body = parse_json(reply.body)
         except ValueError:
             raise Mistaken("the reply is no JSON") from None
+    elif not bare:
+        raise Mistaken("the reply has no body")
     return Answer(reply.status, body, reply.headers.get("etag", ""), "x-idempotent-replayed" in reply.headers)
+
+
+def is_json(reply: Reply) -> bool:
+    """Whether the body is whole JSON of any form."""
+    try:
+        parse_json(reply.body)
+    except ValueError:
+        return False
+    return True
+
+
+def is_the_services(reply: Reply) -> bool:
+    """Whether an error is in the service's form: a JSON object. A gateway's page that says 404 tells nothing of the object."""
+    try:
+        return isinstance(parse_json(reply.body), dict)
+    except ValueError:
+        return False
 
 
 def is_expired_token(reply: Reply) -> bool:
@@ -81,6 +101,8 @@ def error_of(reply: Reply, what: str, api: Api, hide: Iterable[str], *, after_lo
             return Unauthorised(f"the service takes no token for {what}{because}", hint="check the client", scope="")
         case 403:
             scope, needed = NEEDED[api]
+            if not is_the_services(reply):
+                return Unauthorised(f"somebody on the way forbids {what} (status 403)", hint="ask who runs the gateway")
             return Unauthorised(
                 f"the client has not the right to {what}{because}", hint=f"it needs {needed}", scope=scope
             )

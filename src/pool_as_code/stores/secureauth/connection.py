@@ -8,11 +8,12 @@ and authentication, which are not wanted here, and half as much time again.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.request import getproxies
 
 from ...core.diagnostics import Diagnostic
@@ -25,7 +26,9 @@ LARGEST = 64 * 1024 * 1024  # bytes of one reply
 UNTRUSTED = "its certificate is not trusted here"
 _CONNECT, _READ = 10.0, 60.0  # seconds
 _KEEP = 4.0  # seconds an idle connection is kept: servers close theirs later
-_TIMEOUT = {"timeout": {"connect": _CONNECT, "read": _READ, "write": _READ, "pool": _CONNECT}}
+_TIMEOUT = {"connect": _CONNECT, "read": _READ, "write": _READ, "pool": _CONNECT}
+_HURRIED = dict.fromkeys(_TIMEOUT, 5.0)
+_CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 _ALWAYS = {"accept-encoding": "gzip, deflate", "user-agent": "pool-as-code"}
 
 
@@ -76,7 +79,9 @@ class Connection:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._ways: list[httpx.BaseTransport] = []
-        self._context: ssl.SSLContext | bool | None = None
+        self._context: ssl.SSLContext | None = None
+        self._sockets: dict[int, socket.socket] = {}  # of the threads that have one
+        self.hurried = False
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
         """One request, never a second one: redirects are replies as others are. Raises NotSent or Lost, and Rejected for a
@@ -84,8 +89,9 @@ class Connection:
         import httpx
 
         try:
-            request = httpx.Request(method, url, headers={**_ALWAYS, **headers}, content=content, extensions=_TIMEOUT)
-            with closing(self._way().handle_request(request)) as response:
+            extensions = {"timeout": _HURRIED if self.hurried else _TIMEOUT, "trace": self._trace}
+            request = httpx.Request(method, url, headers={**_ALWAYS, **headers}, content=content, extensions=extensions)
+            with closing(self._way(request.url.scheme == "https").handle_request(request)) as response:
                 body = self._read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status_code, found, body)
@@ -99,10 +105,32 @@ class Connection:
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Lost(_reason(error)) from None
 
+    def hurry(self) -> None:
+        """From now on nobody waits long for a reply: somebody wants to leave."""
+        self.hurried = True
+
+    def hang_up(self) -> None:
+        """End the requests of all other threads that still wait for their reply: it counts as lost."""
+        own = threading.get_ident()
+        with self._lock:
+            others = [link for thread, link in self._sockets.items() if thread != own]
+        for link in others:
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+    def _trace(self, event: str, facts: Mapping[str, Any]) -> None:
+        """What the library tells of a request: here whose connection is which."""
+        if event in _CONNECTED:
+            link = facts["return_value"].get_extra_info("socket")
+            if link is not None:
+                with self._lock:
+                    self._sockets[threading.get_ident()] = link
+
     def close(self) -> None:
         """Let go of all connections. Harmless twice."""
         with self._lock:
             ways, self._ways = self._ways, []
+            self._sockets.clear()
             self._local = threading.local()
         for way in ways:
             way.close()
@@ -118,30 +146,36 @@ class Connection:
             parts.append(part)
         return b"".join(parts)
 
-    def _way(self) -> httpx.BaseTransport:
-        """This thread's own."""
-        way: httpx.BaseTransport | None = getattr(self._local, "way", None)
+    def _way(self, secure: bool) -> httpx.BaseTransport:
+        """This thread's own, for one of the two schemes."""
+        name = "secure" if secure else "clear"
+        way: httpx.BaseTransport | None = getattr(self._local, name, None)
         if way is None:
-            way = self._local.way = self._new_way()
+            way = self._new_way(secure)
+            setattr(self._local, name, way)
             with self._lock:
                 self._ways.append(way)
         return way
 
-    def _new_way(self) -> httpx.BaseTransport:
+    def _new_way(self, secure: bool) -> httpx.BaseTransport:
         import httpx
 
         if self._make is not None:
             return self._make()
+        if not secure:  # reading the authorities takes longer than many requests; this context trusts nobody
+            nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP)
+            return httpx.HTTPTransport(verify=nobody, trust_env=False, limits=limits)
         with self._lock:
             if self._context is None:
-                self._context = True if self._clear_text else trusted(self._environ, self._certificate)
+                self._context = trusted(self._environ, self._certificate)
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEP)
         if self._clear_text or not getproxies():
             return httpx.HTTPTransport(verify=self._context, trust_env=False, limits=limits)
         return _through_proxies(self._context, limits)
 
 
-def _through_proxies(context: ssl.SSLContext | bool, limits: httpx.Limits) -> httpx.BaseTransport:
+def _through_proxies(context: ssl.SSLContext, limits: httpx.Limits) -> httpx.BaseTransport:
     """The library's client as a way: it knows which hosts the environment's proxies are for."""
     import httpx
 

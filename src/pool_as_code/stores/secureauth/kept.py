@@ -2,7 +2,8 @@
 Values in, values out; reading and writing them is the ledger's.
 
     {"version": 1, "records": [[PROJECT, ENVIRONMENT, ADDRESS, ID, FLAGS, SETTLED, {FIELD: DIGEST}], ...],
-     "lease": {"run", "project", "environment", "started", "until"}, "invitations": {USER ID: "intent" | "sent"}}
+     "leases": [{"run", "project", "environment", "by", "started", "until"}],
+     "invitations": {USER ID: "due?HOW IT IS SENT" | "intent" | "sent" | "refused"}}
 
 Above a few KiB the records are packed (zlib, base64). No names of people, no values: digests and ids only.
 """
@@ -35,7 +36,7 @@ class Kept:
     """The contents of one reserved map."""
 
     records: dict[Key, OwnerRecord] = field(default_factory=dict)
-    lease: JsonMap = field(default_factory=dict)
+    leases: dict[Owner, JsonMap] = field(default_factory=dict)
     invitations: dict[str, str] = field(default_factory=dict)
 
     def put(self, records: Iterable[OwnerRecord]) -> None:
@@ -46,17 +47,22 @@ class Kept:
 
     def copy(self) -> Kept:
         """The same, to be changed. Records are not: they are replaced."""
-        return Kept({**self.records}, {**self.lease}, {**self.invitations})
+        return Kept({**self.records}, {**self.leases}, {**self.invitations})
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to keep."""
-        return not (self.records or self.lease or self.invitations)
+        return not (self.records or self.leases or self.invitations)
 
 
 def key_of(record: OwnerRecord) -> Key:
     """What a record is about."""
     return record.address.kind, record.remote_id
+
+
+def owner_of(lease: JsonMap) -> Owner:
+    """Whose run holds a lease."""
+    return Owner(str(lease.get("project")), str(lease.get("environment")))
 
 
 def encoded(kept: Kept) -> JsonMap:
@@ -87,8 +93,8 @@ def _body(kept: Kept) -> JsonMap:
             body["packed"] = base64.b64encode(zlib.compress(text, 9)).decode()
         else:
             body["records"] = rows
-    if kept.lease:
-        body["lease"] = kept.lease
+    if kept.leases:
+        body["leases"] = [kept.leases[owner] for owner in sorted(kept.leases)]
     if kept.invitations:
         body["invitations"] = {**kept.invitations}
     return body
@@ -108,8 +114,9 @@ def decoded(value: JsonValue, pool_id: str = "") -> Kept:
     if isinstance(packed := body.get("packed"), str):
         rows = _unpacked(packed)
     records = [_record(as_list(row), pool_id) for row in rows]
+    leases = {owner_of(held): held for held in map(as_map, as_list(body.get("leases")))}
     invitations = {id: str(state) for id, state in as_map(body.get("invitations")).items()}
-    return Kept({key_of(record): record for record in records}, as_map(body.get("lease")), invitations)
+    return Kept({key_of(record): record for record in records}, leases, invitations)
 
 
 def merged(metadata: JsonMap, key: str, kept: Kept) -> JsonMap:

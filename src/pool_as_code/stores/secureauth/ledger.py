@@ -13,32 +13,25 @@ runs in `runs.py`: the service keeps none.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ...core.address import Address
-from ...core.clock import format_time, parse_time
 from ...core.errors import Conflict, NotFound, Unavailable
-from ...core.values import JsonMap
+from ...core.values import JsonMap, JsonValue
 from ...resources.live import Owner, OwnerRecord
-from ..base import RunRecord
 from .audit import AuditFolder
-from .homes import Home, Homes
-from .kept import Kept, Key, addressed, encoded, key_of
-from .runs import Runs
+from .homes import Home
+from .kept import Kept, Key, addressed, decoded, encoded, key_of, owner_of
+from .leases import Leases
 from .tenant import Tenant
 
 
-class ServiceLedger(Runs):
+class ServiceLedger(Leases):
     """The ledger of one tenant. `clock` tells the time of leases, `audit` keeps runs."""
 
     def __init__(self, tenant: Tenant, clock: Callable[[], datetime], audit: AuditFolder | None = None) -> None:
-        super().__init__(clock, audit)
-        self._tenant = tenant
+        super().__init__(tenant, clock, audit)
         self._pending: dict[Key, OwnerRecord] = {}
-        self._lease: JsonMap = {}  # as long as there is no home for it
-        self._held: tuple[str, float, datetime] | None = None  # run, seconds, since when
-        self._homes = Homes(tenant)
 
     # -- ownership
 
@@ -117,23 +110,42 @@ class ServiceLedger(Runs):
         if word == "pool" and self._pending.get(("pool", id)) is not None:
             owner = self._pending["pool", id].owner
             kept.records.update({k: r for k, r in self._pending.items() if k[0] == "schema" and r.owner == owner})
-            kept.lease = self._lease
+            if self._lease:
+                kept.leases[owner_of(self._lease)] = self._lease
         return encoded(kept)
 
     def was_created(self, home: Home) -> None:
         """What the new object shows of our records no longer waits; the rest is tried again."""
-        kept = next((kept for where, kept in self._homes.kept() if where == home), Kept())
+        kept = self._kept_in(home)
         for key in kept.records:
             self._pending.pop(key, None)
-        if kept.lease:
-            self._lease = {}
+        self._placed(kept)
         self._settle_pending()
 
+    def will_be_deleted(self, home: Home) -> None:
+        """Records of schemas, and our lease, move to another pool before theirs is gone, so that no crash loses them."""
+        kept = self._kept_in(home)
+        moves: dict[Home, list[OwnerRecord]] = {}
+        for record in kept.records.values():
+            other = self._home_of_schema(record, home) if record.address.kind == "schema" else None
+            if other is not None:
+                moves.setdefault(other, []).append(record)
+        for other, records in moves.items():
+            self._homes.write(other, lambda there, records=records: self._add(there, records))  # type: ignore[misc]
+        for owner, held in kept.leases.items():
+            other = self._home_of_lease(owner, home) if held.get("run") == self.run_id else None
+            if other is not None:
+                self._homes.write(other, lambda there, held=held: self._take(there, held))  # type: ignore[misc]
+
     def was_deleted(self, home: Home) -> None:
-        """Records in it are gone with it; they count until they are dropped, those of schemas look for another home."""
-        gone = next((kept for where, kept in self._homes.kept() if where == home), Kept())
-        self._pending.update(gone.records)
-        self._lease = self._lease or gone.lease
+        """Records in it are gone with it; they count until they are dropped, those of schemas look for another home. To be
+        called before the object is taken out of what is known of the tenant."""
+        gone = self._kept_in(home)
+        moved = {key for where, kept in self._homes.kept() if where != home for key in kept.records}
+        self._pending.update({key: record for key, record in gone.records.items() if key not in moved})
+        ours = next((held for held in gone.leases.values() if held.get("run") == self.run_id), {})
+        elsewhere = any(home != where for where in self._homes_with_lease(self.run_id))
+        self._lease = self._lease or ({} if elsewhere else ours)
 
     def _belongs(self, record: OwnerRecord, home: Home) -> bool:
         word, id = home
@@ -155,15 +167,18 @@ class ServiceLedger(Runs):
             return ("pool", id) if id in pools else None
         return None
 
-    def _home_of_schema(self, record: OwnerRecord) -> Home | None:
-        ours = sorted(
-            id
-            for (word, id), kept in self._homes.kept()
+    def _home_of_schema(self, record: OwnerRecord, without: Home | None = None) -> Home | None:
+        """Where it is kept already, else a pool of ours that uses it, else one of ours."""
+        ours = {
+            id: kept
+            for (word, id), kept in sorted(self._homes.kept(), key=lambda pair: pair[0])
             if word == "pool"
+            and (word, id) != without
             and any(r.owner == record.owner and r.address.kind == "pool" for r in kept.records.values())
-        )
+        }
+        holding = [id for id, kept in ours.items() if key_of(record) in kept.records]
         using = [id for id in ours if record.remote_id in self._tenant.pools()[id].values()]
-        return next((("pool", id) for id in (*using, *ours)), None)
+        return next((("pool", id) for id in (*holding, *using, *ours)), None)
 
     def _settle_pending(self) -> None:
         homes: dict[Home, list[OwnerRecord]] = {}
@@ -175,10 +190,14 @@ class ServiceLedger(Runs):
         for home, records in homes.items():
             added = [_at_home(record, home) for record in records]
             if self._homes.write(home, lambda kept, added=added: self._add(kept, added)):  # type: ignore[misc]
+                self._placed(self._kept_in(home))
                 for record in records:
                     self._pending.pop(key_of(record), None)
 
     def _add(self, kept: Kept, records: Sequence[OwnerRecord]) -> None:
+        """Into a home; a lease that has none yet goes along, or finds that another run was faster."""
+        if self._lease and any(record.owner == owner_of(self._lease) for record in records):
+            self._take(kept, self._lease)
         for record in records:
             self._refuse_taken(record, kept.records.get(key_of(record)))
         kept.put(records)
@@ -205,139 +224,42 @@ class ServiceLedger(Runs):
     # -- invitations
 
     def invitation(self, pool_id: str, user_id: str) -> str:
-        """`intent`: a message was about to be sent, and nobody knows more; `sent`; empty: never tried."""
-        return next(
-            (kept.invitations.get(user_id, "") for home, kept in self._homes.kept() if home == ("pool", pool_id)), ""
+        """How far one came (see `kept.py`); empty: none was ever due."""
+        return self._kept_in(("pool", pool_id)).invitations.get(user_id, "")
+
+    def invitations(self) -> list[tuple[str, str, str]]:
+        """Pool id, user id and how far it came, of every one that is known."""
+        return sorted(
+            (id, user, state) for (_, id), kept in self._homes.kept() for user, state in kept.invitations.items()
         )
 
-    def unknown_invitations(self) -> list[str]:
-        """Users whose message was about to be sent when the process ended, or whose answer never came."""
-        found = (kept.invitations.items() for _, kept in self._homes.kept())
-        return sorted(id for items in found for id, state in items if state == "intent")
-
-    def note_invitation(self, pool_id: str, user_id: str, state: str) -> None:
-        """Record how far an invitation came."""
+    def note_invitations(self, pool_id: str, states: Mapping[str, str]) -> None:
+        """Record how far they came, by user id; empty forgets one."""
 
         def note(kept: Kept) -> None:
-            kept.invitations[user_id] = state
+            known = {**kept.invitations, **states}
+            kept.invitations = {user_id: state for user_id, state in known.items() if state}
 
         if not self._homes.write(("pool", pool_id), note):
             raise NotFound(f"pool {pool_id} is gone")
 
-    # -- the lease
-
-    def acquire_lease(self, run: RunRecord, seconds: float) -> None:
-        """Take it, or raise Unavailable and say which run holds it. Its home is the first of the owner's pools; before there
-        is one, the pool that this run makes."""
-        for held in (self._lease, *(kept.lease for _, kept in self._homes.kept())):
-            self._refuse_held(held, run.id)
-            if held and held.get("run") != run.id:
-                self.interrupt(str(held["run"]))
-        self.remember(run)
-        wanted: JsonMap = {
-            "run": run.id,
-            "project": run.owner.project,
-            "environment": run.owner.environment,
-            "started": run.started_at,
-            "until": self._until(seconds),
-        }
-
-        def take(kept: Kept) -> None:
-            self._refuse_held(kept.lease, run.id)
-            kept.lease = wanted
-
-        home = self._home_of_lease(run.owner)
-        self._lease = {} if home is not None and self._homes.write(home, take) else wanted
-        self._held = run.id, seconds, self.clock()
-
-    def keep_lease(self) -> None:
-        """Hold it longer when a quarter of its time is over; for who waits for something long. Raises Conflict when it was
-        lost."""
-        if self._held is not None:
-            run_id, seconds, since = self._held
-            if self.clock() - since > timedelta(seconds=seconds / 4):
-                self.renew_lease(run_id, seconds)
-
-    def renew_lease(self, run_id: str, seconds: float) -> None:
-        """Hold it longer; raises Conflict when it was lost."""
-        self._held = run_id, seconds, self.clock()
-        until = self._until(seconds)
-        if self._lease.get("run") == run_id:
-            self._lease = {**self._lease, "until": until}
-            return
-        held = self._homes_with_lease(run_id)
-
-        def renew(kept: Kept) -> None:
-            if kept.lease.get("run") != run_id:
-                raise Conflict("the lease was lost: another run has taken the directory over", hint="run again")
-            kept.lease = {**kept.lease, "until": until}
-
-        if not held or not self._homes.write(held[0], renew):
-            raise Conflict("the lease was lost: another run has taken the directory over", hint="run again")
-
-    def release_lease(self, run_id: str) -> None:
-        """Give it back; harmless when it is not held."""
-        if self._held is not None and self._held[0] == run_id:
-            self._held = None
-        if self._lease.get("run") == run_id:
-            self._lease = {}
-
-        def release(kept: Kept) -> None:
-            if kept.lease.get("run") == run_id:
-                kept.lease = {}
-
-        for home in self._homes_with_lease(run_id):
-            self._homes.write(home, release)
-
-    def lease(self) -> RunRecord | None:
-        """The run that holds the lease, expired or not."""
-        held = self._lease or next((kept.lease for _, kept in self._homes.kept() if kept.lease), {})
-        if not held:
-            return None
-        known = self.run(str(held.get("run")))
-        owner = Owner(str(held.get("project")), str(held.get("environment")))
-        return known or RunRecord(str(held.get("run")), owner, "", "running", str(held.get("started")))
-
-    def break_lease(self) -> RunRecord | None:
-        """Take the lease away and mark its run interrupted."""
-        held = self.lease()
-        if held is None:
-            return None
-        self.release_lease(held.id)
-        self.interrupt(held.id)
-        return self.run(held.id) or replace(held, state="interrupted")
-
-    def running(self) -> str:
-        """The run that is really on its way."""
-        held = self._lease or next((kept.lease for _, kept in self._homes.kept() if kept.lease), {})
-        return str(held["run"]) if str(held.get("until") or "") > format_time(self.clock()) else ""
-
-    def _home_of_lease(self, owner: Owner) -> Home | None:
-        pools = [id for (_, id), kept in self._homes.kept() if any(r.owner == owner for r in kept.records.values())]
-        return ("pool", min(there)) if (there := [id for id in pools if id in self._tenant.pools()]) else None
-
-    def _homes_with_lease(self, run_id: str) -> list[Home]:
-        return [home for home, kept in self._homes.kept() if kept.lease.get("run") == run_id]
-
-    def _refuse_held(self, held: JsonMap, run_id: str) -> None:
-        until = str(held.get("until") or "")
-        if not held or held.get("run") == run_id or not until or until <= format_time(self.clock()):
-            return
-        run = self.run(str(held["run"]))
-        by = f" by {run.actor}" if run is not None and run.actor else ""
-        raise Unavailable(
-            f"another run is writing to the directory: {held['run']}{by} since {held.get('started')};"
-            f" its lease ends at {until}",
-            hint="wait for it; if it is gone: pac unlock",
-            retry_after=max((parse_time(until) - self.clock()).total_seconds(), 0.0),
-        )
-
-    def _until(self, seconds: float) -> str:
-        return format_time(self.clock() + timedelta(seconds=seconds))
+    def refuse_concurrent(self, record: OwnerRecord, home: Home, value: JsonValue) -> None:
+        """An object that this run was to make is there. Raises Unavailable when another run of its owner has made it: its first
+        apply and ours began at the same time, before there was a place for a lease. `value` is what it keeps."""
+        kept = decoded(value, home[1])
+        self._refuse_held(kept.leases.get(record.owner, {}), self.run_id)
+        held = kept.records.get(key_of(record))
+        if held is not None and (held.owner, held.address) == (record.owner, record.address):
+            raise Unavailable(
+                f"another run of this project has just made {record.address}; it is at work",
+                hint="wait for it, then run again",
+            )
 
     def _all(self) -> Iterator[OwnerRecord]:
-        for _, kept in self._homes.kept():
-            yield from (record for key, record in kept.records.items() if key not in self._pending)
+        seen = set(self._pending)  # a crash can leave the record of a schema in two homes
+        for _, kept in sorted(self._homes.kept(), key=lambda pair: pair[0]):
+            yield from (record for key, record in kept.records.items() if key not in seen)
+            seen |= kept.records.keys()
         yield from self._pending.values()
 
 

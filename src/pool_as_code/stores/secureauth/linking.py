@@ -38,7 +38,7 @@ class Linking:
             if workspace in existing:
                 body: JsonMap = {**existing[workspace], "disabled": off}
                 path = base + path_of(str(body["id"]))
-                self._tenant.transport.call("PUT", path, body, api=Api.ADMIN, same_twice=True, what=what)
+                self._tenant.transport.call("PUT", path, body, api=Api.ADMIN, same_twice=True, bare=True, what=what)
             elif not off:
                 body = {"name": pool_id, "method": "identity_pool", "identity_pool_id": pool_id}
-                self._tenant.transport.call("POST", base, body, api=Api.ADMIN, key=uuid4().hex, what=what)
+                self._tenant.transport.call("POST", base, body, api=Api.ADMIN, key=uuid4().hex, bare=True, what=what)

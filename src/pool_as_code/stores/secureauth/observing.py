@@ -133,6 +133,8 @@ class Observing:
         try:
             found = self.tenant.threads.each(self.tenant.links, wanted)
         except Unauthorised as error:
+            if not error.scope:
+                raise
             self.links, self.links_refused = False, error.message
             return {}
         return {

@@ -11,12 +11,19 @@ from .pace import AT_ONCE
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 _SECONDS = 1.0  # between two looks at what else has to be done
+_PARTING_SECONDS = 3.0
+
+
+def _nothing() -> None:
+    """Nobody has to be told."""
 
 
 class Threads:
-    """At most eight at once. Threads are made when there is more than one thing to do, and kept: each has its connection."""
+    """At most eight at once. Threads are made when there is more than one thing to do, and kept: each has its connection. On
+    Ctrl-C `stop` is called at once, and `hang_up` when some still wait a moment later."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Callable[[], None] = _nothing, hang_up: Callable[[], None] = _nothing) -> None:
+        self._stop, self._hang_up = stop, hang_up
         self._pool: ThreadPoolExecutor | None = None
 
     def each(
@@ -53,9 +60,16 @@ class Threads:
             for worker in left.done:
                 worker.result()
             return [results[index] for index in range(len(wanted))]
-        except BaseException:
+        except Exception:
             stopped = True
             wait(working)
+            raise
+        except BaseException:  # Ctrl-C: what was sent gets a moment for its answer
+            stopped = True
+            self._stop()
+            if wait(working, _PARTING_SECONDS).not_done:
+                self._hang_up()
+                wait(working)
             raise
 
     def close(self) -> None:

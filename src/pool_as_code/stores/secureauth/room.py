@@ -11,11 +11,12 @@ from ...core.values import JsonMap
 from ...resources.live import Owner, OwnerRecord
 from ..base import Overfull
 from .homes import Home
-from .kept import LARGEST, Kept, key_of, size_of
+from .kept import LARGEST, Kept, key_of, owner_of, size_of
 from .ledger import ServiceLedger
 from .tenant import Tenant
 
-_LEASE: JsonMap = dict.fromkeys(("run", "project", "environment", "started", "until"), "0123456789abcdef" * 2)
+_LEASE: JsonMap = dict.fromkeys(("run", "project", "environment", "by", "started", "until"), "0123456789abcdef" * 2)
+_DUE = "due?code_type_in_message=code"
 
 
 @dataclass
@@ -29,7 +30,11 @@ class _Room:
 
     def weigh(self) -> None:
         if self.grown:
-            kept = Kept({key_of(record): record for record in self.records.values()}, _LEASE, self.invitations)
+            kept = Kept(
+                {key_of(record): record for record in self.records.values()},
+                {owner_of(_LEASE): _LEASE},
+                self.invitations,
+            )
             self.fullest = max(self.fullest, (size_of(kept), len(self.records)))
             self.grown = False
 
@@ -67,7 +72,7 @@ def overfull(
         places[address] = place
     for pool_id, user_id in invited:
         room = rooms.setdefault(("pool", pool_id), _Room())
-        room.invitations.setdefault(user_id, "sent")
+        room.invitations.setdefault(user_id, _DUE)
         room.grown = True
     for room in rooms.values():
         room.weigh()

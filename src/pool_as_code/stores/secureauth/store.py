@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from ...resources.password_policy import check_password
 from ...resources.user import identifier_key
 from ..base import Body, FieldWrite, Handle, Intent, Outcome, Overfull, Owner, Prepared, RunRecord, Scope
 from .audit import DIRECTORY, AuditFolder, audit_folder
+from .creating import Creating
 from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED, organizations_unread
-from .invitations import unknown
 from .ledger import ServiceLedger
 from .observing import Observing
 from .parallel import Threads
@@ -29,7 +29,6 @@ from .rights import Rights
 from .room import overfull
 from .tenant import Tenant
 from .transport import Transport, open_transport
-from .writing import Writing
 
 BATCH = 1000
 """So many users are claimed, made and settled together: two writes of their pool for all of them."""
@@ -48,12 +47,13 @@ class SecureAuthStore:
     ) -> None:
         self.url = url
         self._transport = transport
-        self._threads = Threads()
+        self._threads = Threads(transport.stop, transport.hang_up)
         self._tenant = Tenant(transport, self._threads)
         self._ledger = _Ledger(self._tenant, clock, audit)
         self._observing = Observing(self._tenant, self._ledger, links=transport.has_admin)
-        self._writing = Writing(self._tenant, self._ledger, self._observing)
+        self._writing = Creating(self._tenant, self._ledger, self._observing)
         self._rights = Rights(self._tenant)
+        self._ledger.at_end = self._writing.inviting.catch_up
 
     @property
     def capabilities(self) -> Capabilities:
@@ -81,13 +81,9 @@ class SecureAuthStore:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What has to be told beside results: messages to users that may not have arrived, what could not be read, and
         what could not be recorded."""
-        told = self._writing.inviting.told
-        text = "an earlier run ended, or lost its answer, while it was sent"
-        known = {item.summary for item in told}
-        left = [unknown(id, text) for id in self._ledger.unknown_invitations()]
         unread = (organizations_unread(self._tenant.unread),) if self._observing.organizations_left_out else ()
         unkept = self._ledger.audit.problems if self._ledger.audit is not None else ()
-        return (*unread, *told, *(item for item in left if item.summary not in known), *unkept)
+        return (*unread, *self._writing.inviting.left(), *unkept)
 
     @property
     def ledger(self) -> ServiceLedger:
@@ -156,11 +152,13 @@ class SecureAuthStore:
 
     def create(self, body: Body) -> Observed:
         """Make an object."""
+        self._owe([body])
         return self._with_owner(self._writing.create(body))
 
     def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
         """Make objects of one kind, eight at once; groups and containers in their order, since one may stand in another."""
         if bodies and bodies[0].kind == "user":
+            self._owe(bodies)
             self._tenant.pools()  # known before threads ask for them all at once
             later = _claimed_before(bodies)
             first = [body for index, body in enumerate(bodies) if index not in later]
@@ -207,6 +205,12 @@ class SecureAuthStore:
 
         return outcome
 
+    def _owe(self, bodies: Sequence[Body]) -> None:
+        try:
+            self._writing.inviting.owe(bodies)
+        except Unavailable as error:
+            raise NotTried(error.message, hint=error.hint) from None
+
     def _pools(self, ids: frozenset[str] | None) -> Iterator[JsonMap]:
         there = self._tenant.pools(fresh=not self._transport.read_only)
         yield from (body for id, body in there.items() if ids is None or id in ids)
@@ -231,12 +235,21 @@ class SecureAuthStore:
 
 
 class _Ledger(ServiceLedger):
-    """The ledger, with the run's id on every request from its beginning."""
+    """The ledger, with the run's id on every request from its beginning, and messages that are due sent at its end."""
+
+    at_end: Callable[[], None]
 
     def acquire_lease(self, run: RunRecord, seconds: float) -> None:
         """Take the lease; requests carry the run's id from now on."""
         self._tenant.transport.run_id = run.id
         super().acquire_lease(run, seconds)
+
+    def finish_run(self, run_id: str, state: str, summary: JsonMap) -> None:
+        """The run's end; one that was stopped sends nothing more."""
+        if state in ("applied", "partly"):
+            with suppress(StoreError):  # what is still due is told
+                self.at_end()
+        super().finish_run(run_id, state, summary)
 
 
 def open_secureauth(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> SecureAuthStore:

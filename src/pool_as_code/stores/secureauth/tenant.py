@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from ...core.errors import NotFound, Unauthorised, Unavailable
-from ...core.values import JsonMap, as_list, as_map, as_texts, canonical
+from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, canonical
 from .answers import Answer
 from .parallel import Threads
 from .place import Api, path_of
@@ -93,6 +93,8 @@ class Tenant:
             found = self._pages("/organizations", "organizations", "after_organization_id", Api.SYSTEM)
             listed = {str(body.get("id")): body for body in found}
         except Unauthorised as error:
+            if not error.scope:  # a token that is not taken, or a gateway, says nothing about rights
+                raise
             self.unread = f"{error.message}; {error.hint}" if error.hint else error.message
             return {}
         self.unread = ""
@@ -116,7 +118,7 @@ class Tenant:
         """All schemas of the tenant."""
         if self._schemas is None or fresh:
             body = self._get("schemas", what="list schemas").body
-            self._schemas = [as_map(one) for one in as_list(as_map(body).get("schemas"))]
+            self._schemas = [as_map(one) for one in _listed(body, "schemas", "of schemas")]
         return self._schemas
 
     def schema(self, id: str) -> Raw:
@@ -178,7 +180,7 @@ class Tenant:
         answer = self.transport.get(
             path_of("pools", pool_id, "idps"), api=Api.ADMIN, what=f"read the IDPs of pool {pool_id}"
         )
-        found = [as_map(one) for one in as_list(as_map(answer.body).get("idps"))]
+        found = [as_map(one) for one in _listed(answer.body, "idps", f"of the IDPs of pool {pool_id}")]
         return [one for one in found if one.get("identity_pool_id") in (None, "", pool_id)]
 
     def a_pool_of(self, home: str) -> str:
@@ -263,7 +265,7 @@ class Tenant:
             body = self.transport.get(
                 path, api=api or self._api, query=asked, what=f"list {key or path.rpartition('/')[2]}"
             ).body
-            page = [as_map(one) for one in as_list(as_map(body).get(key) if key else body)]
+            page = [as_map(one) for one in _listed(body, key, path)]
             new = [one for one in page if isinstance(one.get("id"), str) and one["id"] not in seen]
             seen.update(str(one["id"]) for one in new)
             yield from new
@@ -272,6 +274,14 @@ class Tenant:
             if not new or len(seen) > LARGEST_LIST:
                 raise Unavailable(f"the list {path} does not end: a page brings nothing new")
             asked = {**asked, cursor: str(page[-1]["id"])}
+
+
+def _listed(body: JsonValue, key: str, path: str) -> list[JsonValue]:
+    """The members of a list. Raises Unavailable for a reply of another form: nothing that could not be read is an empty list."""
+    value = body.get(key) if key and isinstance(body, dict) else body
+    if (key and not isinstance(body, dict)) or not isinstance(value, list | None):
+        raise Unavailable(f"the list {path} is answered in a form that is not the service's", hint="run again later")
+    return as_list(value)
 
 
 def found_or_none(read: Callable[..., Raw], *arguments: str) -> Raw | None:

@@ -4,11 +4,12 @@
        ^                                          |
        '--- waits, then again: see `_may_repeat` -'
 
-    not sent, 429                                 again: it was not carried out
-    lost, 500, 502, 503, 504                      again for reads, deletes, If-Match and whole objects that are the same
-                                                  twice; for posts within the time that their key is replayed
-    401                                           once again, with a new token
-    412, 409 after a loss                         `ConflictAfterLoss`: the store reads and compares
+    not sent, 408, 429                            again: it was not carried out
+    lost, 5xx, no JSON where some has to be, a    again for reads, deletes, If-Match and whole objects that are the same
+    404 that is not the service's own             twice; for posts within the time that their key is replayed
+    401                                           again with a new token, unless that one is refused as well
+    409, 412 where it was asked before            `ConflictAfterLoss`: the store reads and compares
+    another refusal after a loss                  `LostAnswer`: it tells nothing of the attempt that was lost
     a lost answer that can not be asked for again `LostAnswer`: nobody knows
 
 A transport that only reads refuses everything but GET and the look-up of a user by key. One with a client of the Admin
@@ -33,7 +34,17 @@ from ...core.errors import Rejected, Unauthorised, Unavailable
 from ...core.hosts import AllowedHosts
 from ...core.values import JsonValue, canonical
 from . import pace
-from .answers import Answer, LostAnswer, Mistaken, answer_of, error_of, is_expired_token, texts_of
+from .answers import (
+    Answer,
+    LostAnswer,
+    Mistaken,
+    answer_of,
+    error_of,
+    is_expired_token,
+    is_json,
+    is_the_services,
+    texts_of,
+)
 from .connection import UNTRUSTED, Connection, Lost, NotSent, Reply
 from .credentials import ADMIN_ID, ID, Credentials, credentials_of
 from .pace import Pace
@@ -41,7 +52,8 @@ from .place import Api, Place, place_of
 from .tokens import Token, TokenSource
 
 RATE = "POOL_AS_CODE_REQUESTS_PER_SECOND"
-_PASSING = frozenset({500, 502, 503, 504})  # somebody on the way has trouble: it may have been carried out
+_PATIENCE = frozenset({408, 429})  # it was not carried out
+_MOVED = (409, 412)
 _LOOK_UP = re.compile(r"/system/pools/[^/]+/users/by_key")
 
 
@@ -57,10 +69,11 @@ class Sends(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a test puts in place of the world. `now` is in seconds since 1970, `clock` never goes back."""
+    """What a test puts in place of the world. `now` is in seconds since 1970, `clock` never goes back. Without a `sleep`,
+    sleeping ends when the transport is stopped."""
 
     clock: pace.Clock = time.monotonic
-    sleep: pace.Sleep = time.sleep
+    sleep: pace.Sleep | None = None
     dice: pace.Dice = pace.dice
     now: Callable[[], float] = time.time
 
@@ -84,7 +97,9 @@ class Transport:
         self.run_id = ""
         self._around = around = surroundings or Surroundings()
         self._connection = connection
-        self._pace = Pace(per_second=per_second, clock=around.clock, sleep=around.sleep)
+        self._stopped = threading.Event()
+        self._sleep: pace.Sleep = around.sleep or self._doze
+        self._pace = Pace(per_second=per_second, clock=around.clock, sleep=self._sleep)
         self._turns = threading.BoundedSemaphore(pace.AT_ONCE)
         self._own_id = str(uuid4())
         self._counted = threading.Lock()
@@ -137,11 +152,13 @@ class Transport:
         etag: str = "",
         key: str = "",
         same_twice: bool = False,
+        bare: bool = False,
     ) -> Answer:
         """One request that is carried out at most once, whatever the network does.
 
         `what` says in a message what was asked ("change pool customers"). `key`: a post that the service replays, 32 to 255
-        characters. `same_twice`: doing it again changes nothing, and nobody else writes there. Raises the errors of a store."""
+        characters. `same_twice`: doing it again changes nothing, and nobody else writes there. `bare`: an answer without a body
+        will do. Raises the errors of a store."""
         look_up = method == "POST" and _LOOK_UP.fullmatch(path) is not None and not query
         if self.read_only and method != "GET" and not look_up:
             raise Rejected(f"the store was opened for reading; nothing was sent ({what})", hint="use apply to write")
@@ -156,7 +173,10 @@ class Transport:
             headers["content-type"] = "application/json"
             content = canonical(body)
         harmless = method in ("GET", "DELETE") or look_up or same_twice or (method == "PUT" and bool(etag))
-        request = _Request(method, url, headers, content, what, api, harmless, bool(key), self._around.clock())
+        writes = method != "GET" and not look_up
+        bare = bare or method == "DELETE"
+        begun = self._around.clock()
+        request = _Request(method, url, headers, content, what, api, harmless, bool(key), begun, writes, bare)
         return self._carried_out(request, body)
 
     def describes_itself(self, workspace: str) -> bool:
@@ -166,6 +186,20 @@ class Transport:
         if reply.status not in (200, 404):
             raise error_of(reply, f"look for workspace {workspace}", Api.SYSTEM, (), after_loss=False)
         return reply.status == 200
+
+    def stop(self) -> None:
+        """Somebody wants to leave: nothing is repeated any more, nobody waits for a turn, and a reply has to come soon."""
+        self._stopped.set()
+        if isinstance(self._connection, Connection):
+            self._connection.hurry()
+
+    def hang_up(self) -> None:
+        """Wait for no reply that other threads are still waiting for."""
+        if isinstance(self._connection, Connection):
+            self._connection.hang_up()
+
+    def _doze(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
 
     def close(self) -> None:
         """Let go of the connections. Harmless twice."""
@@ -193,30 +227,42 @@ class Transport:
                 source.refused(token)
                 renewed = True
                 continue
-            if reply.status == 429:
+            if reply.status in _PATIENCE:
                 self._patience(request, attempt, reply, lost)
                 continue
-            if reply.status in _PASSING:
-                lost = f"status {reply.status}"
-                self._wait_or_give_up(request, attempt, lost, lost, self._asked(reply))
-                continue
-            if reply.status == 404 and request.method == "DELETE" and lost:
-                return Answer(204, None)  # the attempt whose answer was lost deleted it
-            if not 200 <= reply.status < 300:
-                raise error_of(reply, request.what, request.api, self._hidden(body, token), after_loss=bool(lost))
             try:
-                return answer_of(reply)
+                if reply.status == 404 and request.method == "DELETE" and lost and is_the_services(reply):
+                    return Answer(204, None)  # the attempt whose answer was lost deleted it
+                if 200 <= reply.status < 300:
+                    return answer_of(reply, bare=request.bare)
+                if is_passing(reply):
+                    raise Mistaken(f"status {reply.status}")
             except Mistaken as fault:
                 lost = str(fault)
-                self._wait_or_give_up(request, attempt, lost, lost)
+                self._wait_or_give_up(request, attempt, lost, lost, self._asked(reply))
+                continue
+            error = error_of(
+                reply, request.what, request.api, self._hidden(body, token), after_loss=bool(lost) or attempt > 1
+            )
+            if (
+                lost
+                and request.writes
+                and (reply.status in (401, 403) or not (request.harmless or reply.status in _MOVED))
+            ):
+                raise LostAnswer(f"{error.message}; an attempt before was lost ({lost}), and may have been carried out")
+            raise error
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
         self._pace.wait()
         with self._turns:
             with self._counted:
                 self.requests += 1
-            reply = self._connection.send(method, url, headers, content)
-        if reply.status != 429:
+            try:
+                reply = self._connection.send(method, url, headers, content)
+            except KeyboardInterrupt:
+                self.stop()
+                raise
+        if reply.status not in _PATIENCE:
             self._pace.went_well()
         return reply
 
@@ -233,8 +279,9 @@ class Transport:
         again = self._may_repeat(request, lost)
         if lost and request.keyed and not request.harmless:
             again = again and self._around.clock() + pause - request.begun < pace.REPLAY_WINDOW
+        final = final or self._stopped.is_set()
         if not final and again and attempt < pace.ATTEMPTS and pause <= pace.LONGEST_WAIT:
-            self._around.sleep(pause)
+            self._sleep(pause)
             return
         where = self.place.host
         if lost and not request.harmless:
@@ -255,10 +302,10 @@ class Transport:
         wait = self._asked(reply)
         pause = max(wait or 0.0, pace.backoff(attempt, self._around.dice))
         if lost and not self._may_repeat(request, lost):
-            self._wait_or_give_up(request, pace.ATTEMPTS, "status 429", lost, wait)
-        if attempt >= pace.ATTEMPTS or pause > pace.LONGEST_WAIT:
+            self._wait_or_give_up(request, pace.ATTEMPTS, f"status {reply.status}", lost, wait)
+        if attempt >= pace.ATTEMPTS or pause > pace.LONGEST_WAIT or self._stopped.is_set():
             raise Unavailable(
-                f"{request.what}: {self.place.host} takes no more requests (status 429)",
+                f"{request.what}: {self.place.host} takes no more requests (status {reply.status})",
                 hint=f"run again in {round(pause)} seconds; {RATE} sets a limit from the start",
                 retry_after=pause,
             )
@@ -292,10 +339,11 @@ class Transport:
                 final = isinstance(fault, NotSent) and fault.final
                 self._wait_or_give_up(request, attempt, str(fault), "", final=final)
                 continue
-            if reply.status == 429:
+            if reply.status in _PATIENCE:
                 self._patience(request, attempt, reply, "")
-            elif reply.status in _PASSING:
-                self._wait_or_give_up(request, attempt, f"status {reply.status}", "", self._asked(reply))
+            elif reply.status >= 500 or (reply.status == 200 and not is_json(reply)):
+                said = f"status {reply.status}" + (", and no JSON" if reply.status == 200 else "")
+                self._wait_or_give_up(request, attempt, said, "", self._asked(reply))
             elif 300 <= reply.status < 400:
                 raise error_of(reply, request.what, request.api, (), after_loss=False)
             else:
@@ -320,6 +368,13 @@ class _Request:
     harmless: bool  # asked twice, it does no harm
     keyed: bool
     begun: float
+    writes: bool = False
+    bare: bool = False
+
+
+def is_passing(reply: Reply) -> bool:
+    """Whether somebody on the way has trouble, or answers in the service's place: the request may have been carried out."""
+    return (reply.status >= 500 and reply.status != 501) or (reply.status == 404 and not is_the_services(reply))
 
 
 def open_transport(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> Transport:

@@ -1,39 +1,33 @@
-"""Creating, changing and deleting objects of the service: which requests, in which order, and what to do when an answer is lost.
+"""Changing and deleting objects of the service: which requests, in which order, and what to do when an answer is lost.
 
 change   read, compare the revision, merge, send whole with If-Match      (users: a patch of single keys, then their lists)
-create   send with the id that we chose; after a lost answer look whether it is there and is what we sent
 delete   read, compare the revision, delete with If-Match
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from uuid import uuid4
 
 from ...core.errors import Conflict, NotFound, Rejected
 from ...core.values import JsonMap, as_list, as_map, as_texts, canonical
 from ...resources.live import Observed
-from ..base import Body, FieldWrite, Handle
+from ..base import FieldWrite, Handle
 from .answers import Answer, ConflictAfterLoss, LostAnswer
 from .changes import Step, user_change, whole_body, written
 from .comparing import holds, patched, steady
-from .expressing import by_certainty
 from .invitations import Inviting
 from .ledger import ServiceLedger
 from .linking import NO_WORKSPACES, Linking
 from .observing import Observing
 from .place import Api, path_of
-from .routes import get
-from .starting_users import import_tables, imports
 from .tenant import Raw, Tenant
-from .wire import RESERVED_KEY, new_credentials, to_wire
 
 _MOVED = "it moved since it was read"
 
 
 class Writing:
-    """Writes of one tenant."""
+    """Changes of what is there. What makes objects stands in `creating.py`."""
 
     def __init__(self, tenant: Tenant, ledger: ServiceLedger, observing: Observing) -> None:
         self.tenant = tenant
@@ -42,170 +36,6 @@ class Writing:
         self.observing = observing
         self.inviting = Inviting(tenant.transport, ledger)
         self.linking = Linking(tenant)
-
-    # -- creating
-
-    def create(self, body: Body) -> Observed:
-        """Make an object. Raises Conflict when its id is taken, LostAnswer when nobody knows."""
-        makers: dict[str, Callable[[Body], Observed]] = {
-            "organization": self._create_organization,
-            "schema": self._create_schema,
-            "pool": self._create_pool,
-            "group": self._create_group,
-            "user": self._create_user,
-        }
-        if body.kind == "workspace":
-            raise Rejected(f"the service has no workspace {body.id!r}", hint=NO_WORKSPACES)
-        return makers[body.kind](body)
-
-    def _create_organization(self, body: Body) -> Observed:
-        wire = self._with_records(to_wire("organization", body.metadata, body.spec) | {"id": body.id}, body)
-        wire.setdefault("name", body.id)
-        answer = self._post(
-            "/organizations", wire, f"create organization {body.id}", Api.SYSTEM, self.tenant.organization
-        )
-        made = as_map(answer.body)
-        self.tenant.saw_organization(str(made.get("id")), made)
-        self.ledger.was_created(("organization", body.id))
-        return self.observing.organization(made)
-
-    def _create_schema(self, body: Body) -> Observed:
-        wire: JsonMap = {**to_wire("schema", body.metadata, body.spec), "id": body.id, "tenant_id": self._tenant_id}
-        wire.setdefault("name", body.id)
-        wire.setdefault("schema", {"type": "object"})
-        answer = self._post("/system/schemas", wire, f"create schema {body.id}", Api.IDENTITY, self.tenant.schema)
-        return self.observing.schema(as_map(answer.body))
-
-    def _create_pool(self, body: Body) -> Observed:
-        home = str(body.metadata.get("workspace") or body.metadata.get("organization") or "")
-        certain, unsure = by_certainty("pool", body.spec)
-        wire: JsonMap = {**to_wire("pool", body.metadata, certain), "id": body.id, "tenant_id": self._tenant_id}
-        wire.setdefault("name", body.id)
-        wire = self._with_records(wire, body)
-        wanted = as_texts(body.spec["signInAt"]) if "signInAt" in body.spec else [home] if home else []
-        admin = self.transport.has_admin
-        if admin:
-            self.linking.refuse_unknown(wanted)
-        what = f"create pool {body.id}"
-        if home and admin:
-            query = {"with_idp": "true"} if home in wanted else None
-            path = path_of("admin", "workspace", home, "pools")
-            answer = self._post(path, wire, what, Api.ADMIN_IDENTITY, self.tenant.pool, query)
-        else:
-            wire = {**wire, "workspace_id": home} if home else wire
-            answer = self._post("/system/pools", wire, what, Api.IDENTITY, self.tenant.pool)
-        made = as_map(answer.body)
-        if home and made.get("workspace_id") != home:
-            raise Rejected(
-                f"the service made pool {body.id} outside of {home}",
-                hint="delete it, set POOL_AS_CODE_ADMIN_CLIENT_ID and its secret, and run again",
-            )
-        id = str(made.get("id"))
-        self.tenant.saw_pool(id, made)
-        self.ledger.was_created(("pool", body.id))
-        others = [other for other in wanted if other != home]
-        if admin and others:
-            self.linking.link(id, others, ())
-        observed = self.observing.pool(made, wanted if admin else None)
-        shown = [FieldWrite(("spec", *path), value) for path, value in unsure if get(observed.spec, path) is not None]
-        return self.update(Handle("pool", id, "", ""), shown) if shown else observed
-
-    def _create_group(self, body: Body) -> Observed:
-        wire: JsonMap = {**to_wire("group", body.metadata, body.spec), "id": body.id}
-        wire |= {"user_pool_id": body.pool_id, "tenant_id": self._tenant_id}
-        wire.setdefault("name", body.id)
-        path = path_of("system", "pools", body.pool_id, "groups")
-        answer = self._post(
-            path, wire, f"create group {body.id}", Api.IDENTITY, lambda id: Raw(self.tenant.group(body.pool_id, id), "")
-        )
-        return self.observing.group(body.pool_id, as_map(answer.body))
-
-    def _create_user(self, body: Body) -> Observed:
-        pool_id, groups = body.pool_id, as_texts(body.spec.get("groups"))
-        shown: JsonMap = {}
-        if imports(body):
-            self._import(body)
-            id = body.id
-        else:
-            wire: JsonMap = {**to_wire("user", body.metadata, body.spec), "id": body.id}
-            wire.setdefault("status", "new")
-            credentials = new_credentials(body.spec, body.secrets)
-            if credentials:
-                wire["credentials"] = credentials
-            answer = self._post(
-                path_of("system", "pools", pool_id, "users"),
-                wire,
-                f"create user {body.id}",
-                Api.IDENTITY,
-                lambda id: self.tenant.user(pool_id, id),
-            )
-            shown = as_map(answer.body)
-            id = str(shown.get("id") or body.id)
-        try:
-            for group in groups:
-                self._step(pool_id, id, Step("PUT", ("groups", group), None))
-        except (NotFound, Rejected):
-            path = path_of("system", "pools", pool_id, "users", id)
-            self.transport.call("DELETE", path, what=f"take user {id} back, whose groups are refused")
-            raise
-        self.inviting.invite(body, id)
-        return self.observing.user(pool_id, {**shown, "id": id}, groups) if shown else self._user(pool_id, id)
-
-    def _import(self, body: Body) -> None:
-        """A user with a stored hash: only the import takes one. It would change a user who is there, so nobody may be."""
-        with suppress(NotFound):
-            self.tenant.user(body.pool_id, body.id)
-            raise Conflict(f"a user with the id {body.id} is there already")
-        for member in as_list(to_wire("user", {}, body.spec).get("identifiers")):
-            with suppress(NotFound):
-                self.tenant.user_by_key(body.pool_id, str(as_map(member)["identifier"]))
-                raise Conflict("one of its identifiers belongs to another user of the pool")
-        tables = import_tables(body, self._tenant_id, self.ledger.clock())
-        self.transport.call(
-            "PUT",
-            "/configuration",
-            tables,
-            query={"mode": "update"},
-            same_twice=True,
-            what=f"import user {body.id}",
-            api=Api.CONFIGURATION,
-        )
-
-    def _post(
-        self,
-        path: str,
-        wire: JsonMap,
-        what: str,
-        api: Api,
-        read: Callable[[str], Raw],
-        query: dict[str, str] | None = None,
-    ) -> Answer:
-        """Create under an id that we chose. When an answer was lost, what is there now tells what became of it."""
-        key = uuid4().hex
-        try:
-            return self.transport.call("POST", path, wire, what=what, api=api, query=query, key=key)
-        except (LostAnswer, ConflictAfterLoss) as error:
-            try:
-                there = read(str(wire["id"]))
-            except NotFound:
-                if isinstance(error, ConflictAfterLoss):
-                    raise Conflict(error.message, hint=error.hint) from None
-                return self.transport.call("POST", path, wire, what=what, api=api, query=query, key=key)
-            if not holds(there.body, wire):
-                raise Conflict(f"{what}: something else stands under that id now") from None
-            return Answer(201, there.body, there.etag)
-
-    def _with_records(self, wire: JsonMap, body: Body) -> JsonMap:
-        """With our claim inside, so that it never stands without its owner."""
-        ours = self.ledger.for_new((body.kind, body.id))
-        if not ours:
-            return wire
-        metadata = as_map(wire.get("metadata"))
-        if body.kind == "pool":
-            return {**wire, "metadata": {**metadata, RESERVED_KEY: ours}}
-        return {**wire, "metadata": {**metadata, "payload": {**as_map(metadata.get("payload")), RESERVED_KEY: ours}}}
-
-    # -- changing
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object. Raises NotFound, Conflict (moved), Rejected."""
@@ -238,11 +68,13 @@ class Writing:
         what = f"change {current.kind} {current.id}"
         try:
             return self.transport.call("PUT", path, body, what=what, api=api, etag=raw.etag)
-        except (LostAnswer, ConflictAfterLoss):
+        except (LostAnswer, Conflict) as error:  # also where somebody on the way has sent it twice
             _, now = self._fresh(current._replace(revision=""))
             if holds(now.body, body):
                 return Answer(200, now.body, now.etag)  # the attempt whose answer was lost
-            if canonical(steady(now.body)) == canonical(steady(raw.body)):
+            if isinstance(error, LostAnswer | ConflictAfterLoss) and canonical(steady(now.body)) == canonical(
+                steady(raw.body)
+            ):
                 return self.transport.call("PUT", path, body, what=what, api=api, etag=now.etag)
             raise Conflict(f"{current.kind} {current.id}: {_MOVED}", hint="plan again") from None
 
@@ -257,10 +89,10 @@ class Writing:
                 self.transport.call(
                     "PATCH", path, change.patch, what=what, query=query, etag=raw.etag, same_twice=bool(raw.etag)
                 )
-            except (LostAnswer, ConflictAfterLoss):
+            except (LostAnswer, Conflict) as error:
                 now = self.tenant.user(pool_id, id)
                 if not patched(now.body, change.patch):
-                    if steady(now.body) != steady(raw.body):
+                    if not isinstance(error, LostAnswer | ConflictAfterLoss) or steady(now.body) != steady(raw.body):
                         raise Conflict(f"user {id}: {_MOVED}", hint="plan again") from None
                     self.transport.call("PATCH", path, change.patch, what=what, query=query, etag=now.etag)
         for step in change.steps:
@@ -272,7 +104,9 @@ class Writing:
         if step.path[0] == "groups":
             path = path_of("system", "pools", pool_id, "groups", step.path[1], "users", id)
             try:
-                self.transport.call(step.method, path, what=f"change the groups of user {id}", same_twice=True)
+                self.transport.call(
+                    step.method, path, what=f"change the groups of user {id}", same_twice=True, bare=True
+                )
             except NotFound:
                 if step.method != "DELETE":
                     raise
@@ -281,7 +115,7 @@ class Writing:
         word, verb = step.path
         what = f"change the {word} of user {id}"
         try:
-            self.transport.call("POST", path, step.body, what=what, key=uuid4().hex)
+            self.transport.call("POST", path, step.body, what=what, key=uuid4().hex, bare=True)
         except NotFound:
             if verb != "remove":
                 raise
@@ -306,6 +140,8 @@ class Writing:
         path, api = self._place(current)
         query = {"with_idp": "true"} if current.kind == "pool" else None
         what = f"delete {current.kind} {current.id}"
+        if current.kind == "pool":
+            self.ledger.will_be_deleted(("pool", current.id))
         self.transport.call("DELETE", path, what=what, api=api, query=query, etag=raw.etag)
         if current.kind == "pool":
             self.ledger.was_deleted(("pool", current.id))
