@@ -17,7 +17,7 @@ from tests.cli.shop import Shop
 from tests.examples.places import NAMES, Place, copied, place, tree
 from tests.examples.projects import ALL, NAMED, PASSWORD, Example
 
-ROWS = int(os.environ.get("EXAMPLE_ROWS") or 24)
+ROWS = int(os.environ.get("EXAMPLE_ROWS") or 14)
 """Customers of the long list; 0 for all of them, as in `make examples`."""
 
 EXAMPLES = (*ALL, Example("takeover", {}))
