@@ -124,7 +124,9 @@ def _stopped(run: Run, left: Remaining, execution: Execution, report: ReportFile
     report.line({"state": state, "summary": {**count(outcomes)}, "finished_at": format_time(now())})
     kept = _state(execution.outcomes)
     affected = _affected_pools(outcomes)
-    return Report(run.id, kept, outcomes, affected, _next_step("partly", run.plan), count(outcomes))
+    return Report(
+        run.id, kept, outcomes, affected, _next_step("partly", run.session.request, run.plan), count(outcomes)
+    )
 
 
 def _refuse_secrets(refused: Iterable[tuple[Change, Exception]]) -> None:
