@@ -33,6 +33,9 @@ def typed(member: JsonValue, types: frozenset[str]) -> tuple[str, str] | None:
     """The one typed value in a member of `identifiers` or `addresses`; None when there are several or none."""
     found: tuple[str, str] | None = None
     if isinstance(member, dict):
+        if len(member) == 1:
+            ((word, value),) = member.items()
+            return (word, value) if word in types and isinstance(value, str) else None
         for word, value in member.items():
             if word in types and isinstance(value, str):
                 if found is not None:

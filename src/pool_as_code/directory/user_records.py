@@ -35,10 +35,14 @@ def record_of(rules: PoolRules, id: str, spec: JsonMap, known: JsonMap | None = 
     Raises Rejected for a malformed name, unknown status or attributes that do not fit, NotFound for a group or schema that
     is not there.
     """
-    spec = {key: value for key, value in spec.items() if value or key not in _LISTS}
+    spec = dict(spec)
+    for key in _LISTS:
+        if not spec.get(key, True):
+            del spec[key]
     before = known or {}
+    groups = sorted({str(group) for group in as_list(spec.get("groups"))})
     if "groups" in spec:
-        spec["groups"] = list(dict.fromkeys(sorted(map(str, as_list(spec["groups"])))))
+        spec["groups"] = [*groups]
     names = identifiers.names_of(spec, ignore_case=rules.ignore_case, known=known)
     rules.check_choices(spec, before)
     own = [(role, str(schema)) for role, schema in as_map(spec.get("schemas")).items() if schema is not None]
@@ -49,7 +53,6 @@ def record_of(rules: PoolRules, id: str, spec: JsonMap, known: JsonMap | None = 
     if known is not None and same_schemas:
         written = tuple(role for role in ROLES if spec.get(role) != before.get(role))
     rules.check_attributes(spec, roles=written)
-    groups = [str(group) for group in as_list(spec.get("groups"))]
     return Record(id, rules.pool_id, rows.document({}, spec), names, groups, own)
 
 
