@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
-from ...core.errors import Conflict, NotFound, Rejected, StoreError, Unavailable
+from ...core.errors import Conflict, NotFound, Rejected, StoreError, Unauthorised, Unavailable
 from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts
 from ...resources.live import Observed
 from ..base import Body, FieldWrite, Handle
@@ -22,6 +22,8 @@ from .starting_users import import_tables, imports
 from .tenant import Raw, found_or_none
 from .wire import RESERVED_KEY, new_credentials, to_wire
 from .writing import Writing
+
+_AGAIN = "run again: it is completed then"
 
 
 class Creating(Writing):
@@ -38,7 +40,13 @@ class Creating(Writing):
         }
         if body.kind == "workspace":
             raise Rejected(f"the service has no workspace {body.id!r}", hint=NO_WORKSPACES)
-        return makers[body.kind](body)
+        try:
+            return makers[body.kind](body)
+        except Unauthorised as error:
+            if error.scope:
+                raise
+            # a token that is not taken, at whichever of the requests, says nothing about what is there by now
+            raise LostAnswer(error.message, hint=error.hint) from None
 
     def _create_organization(self, body: Body) -> Observed:
         wire = self._with_records(to_wire("organization", body.metadata, body.spec) | {"id": body.id}, body)
@@ -154,8 +162,10 @@ class Creating(Writing):
 
     def _import(self, body: Body) -> None:
         """A user with a stored hash: only the import takes one. It would change a user who is there, so nobody may be."""
-        with suppress(NotFound):
-            self.tenant.user(body.pool_id, body.id)
+        there = found_or_none(self.tenant.user, body.pool_id, body.id)
+        if there is not None:
+            if self._is_claimed("user", body.id) and holds(there.body, {"id": body.id}):
+                raise Unavailable(f"user {body.id} is there already: an earlier run has made it", hint=_AGAIN)
             raise Conflict(f"a user with the id {body.id} is there already")
         for member in as_list(to_wire("user", {}, body.spec).get("identifiers")):
             with suppress(NotFound):
@@ -190,7 +200,10 @@ class Creating(Writing):
 
         try:
             return ask()
-        except (LostAnswer, ConflictAfterLoss) as lost:
+        except (LostAnswer, Conflict) as lost:
+            if isinstance(lost, Conflict) and not isinstance(lost, ConflictAfterLoss):
+                self._refuse_late(what, wire, read)
+                raise
             error: StoreError = lost
             there = found_or_none(read, id)
             if there is None and not isinstance(error, ConflictAfterLoss):
@@ -205,6 +218,21 @@ class Creating(Writing):
             if not holds(there.body, wire):
                 raise Conflict(f"{what}: something else stands under that id now") from None
             return Answer(201, there.body, there.etag)
+
+    def _is_claimed(self, kind: str, id: str) -> bool:
+        held = self.ledger.foreign(kind, id)
+        return held is not None and held.claimed
+
+    def _refuse_late(self, what: str, wire: JsonMap, read: Callable[[str], Raw]) -> None:
+        """Raise Unavailable where what is to be made stands there under our claim: the request of an earlier run has arrived since
+        it was looked up. The claim stays, and the next run completes it."""
+        kind = what.split()[1]  # "create user ID"
+        if (
+            kind in ("group", "user")
+            and self._is_claimed(kind, str(wire["id"]))
+            and found_or_none(read, str(wire["id"])) is not None
+        ):
+            raise Unavailable(f"{what}: it is there already, an earlier run has made it", hint=_AGAIN)
 
     @contextmanager
     def _alone(self, body: Body, read: Callable[[str], Raw]) -> Iterator[None]:
