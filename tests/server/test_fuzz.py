@@ -33,6 +33,7 @@ IDS = {
     "groupID": ["g", "x"],
     "schID": ["s", "x"],
     "wid": ["shop", "acme", "x"],
+    "login_id": ["x"],
     "metadataType": ["admin", "business", "x"],
 }
 """Part of a path -> ids, most of which are there."""

@@ -276,7 +276,9 @@ def test_one_process_serves_several_tenants_each_from_its_store(tmp_path: Path) 
     arguments = ("--tenant", "one=sqlite:///1.db", "--tenant", "two=memory:")
     with served(tmp_path, *arguments) as (url, variables, process):
         assert process.stdout is not None
-        more = dict(process.stdout.readline().strip().removeprefix("export ").split("=", 1) for _ in range(5))
+        lines = [process.stdout.readline().strip() for _ in range(6)]
+        assert lines[0] == "# web applications: client dev-web, http://localhost:3000/"
+        more = dict(line.removeprefix("export ").split("=", 1) for line in lines[1:])
         assert variables["POOL_AS_CODE_STORE"].endswith("/one")
         assert more["POOL_AS_CODE_STORE"].endswith("/two")
         secrets = [one["POOL_AS_CODE_CLIENT_SECRET"] for one in (variables, more)]

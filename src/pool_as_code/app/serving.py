@@ -37,8 +37,8 @@ _SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """How to serve. Port 0 is any free one. `tenants` are names, or NAME=STORE for several. `clients` is a file, `client` are
-    options that name one each; `dev` makes a client for everything and shows messages; `workspaces` are made where they are
-    not there yet."""
+    options that name one each; `dev` makes a client for everything and shows messages, and another for web applications, which
+    sends people back to one of `redirect_uris`; `workspaces` are made where they are not there yet."""
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
@@ -51,6 +51,7 @@ class ServeOptions:
     threads: int = 4
     dev: bool = False
     workspaces: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _clients(
     tenants: Sequence[str], options: ServeOptions, environ: Mapping[str, str], url: str
 ) -> tuple[dict[str, tuple[Client, ...]], tuple[str, ...]]:
     """The clients of each tenant, and what a developer pastes. Raises InvalidInput."""
-    from ..server.clients import made_client, named_client, read_clients
+    from ..server.clients import made_client, made_web_client, named_client, read_clients
 
     given = read_clients(options.clients, environ) if options.clients else []
     given += [named_client(text, environ) for text in options.client]
@@ -206,14 +207,16 @@ def _clients(
         )
     lines: list[str] = []
     for tenant in tenants if options.dev else ():
-        client, secret = made_client()
+        (client, secret), web = made_client(), made_web_client(options.redirect_uris)
         found[tenant][client.id] = client
+        found[tenant].setdefault(web.id, web)
         lines += [
             f"export POOL_AS_CODE_STORE=secureauth+{url}/{tenant}",
             f"export POOL_AS_CODE_CLIENT_ID={client.id}",
             f"export POOL_AS_CODE_CLIENT_SECRET={secret}",
             f"export POOL_AS_CODE_ADMIN_CLIENT_ID={client.id}",
             f"export POOL_AS_CODE_ADMIN_CLIENT_SECRET={secret}",
+            f"# web applications: client {web.id}, {', '.join(web.redirect_uris)}",
         ]
     for tenant, clients in found.items():
         if not clients:
@@ -279,6 +282,8 @@ def _check(options: ServeOptions) -> None:
             f"{options.host} is not the name that others reach it by, which tokens and links have to hold",
             hint="--public-url https://...",
         )
+    if options.redirect_uris and not options.dev:
+        raise InvalidInput("--redirect-uri is for the client of --dev", hint="redirectUris in --clients FILE")
     if options.dev and not loopback:
         raise InvalidInput("--dev is for this machine only", hint="leave --host out, or use --clients FILE")
 

@@ -61,6 +61,13 @@ Example:
     help="A workspace to make, if it is not there; repeatable.",
 )
 @click.option("--dev", is_flag=True, help="A client for everything, and messages shown.")
+@click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    multiple=True,
+    metavar="URI",
+    help="With --dev: where a web application runs.  [default: http://localhost:3000/]",
+)
 @o.always
 @o.pass_console
 def serve(
@@ -78,6 +85,7 @@ def serve(
     threads: int,
     workspaces: tuple[str, ...],
     dev: bool,
+    redirect_uris: tuple[str, ...],
 ) -> int:
     """Serves until it is stopped."""
     from ..app.serving import ServeOptions
@@ -90,7 +98,7 @@ def serve(
             console.write(f"{escape(line)}\n")
 
     options = ServeOptions(
-        host, port, tenants, clients, client, tls_cert, tls_key, public_url, threads, dev, workspaces
+        host, port, tenants, clients, client, tls_cert, tls_key, public_url, threads, dev, workspaces, redirect_uris
     )
     console.if_interrupted = "the server has stopped; nothing is half-written"
     run(o.a_request(console, (), env, store), options, begun, console.tell)

@@ -27,6 +27,7 @@ from . import problems
 from .call import Answer, Call, Caller
 from .catalogue import catalogue
 from .clients import ADMIN, SYSTEM
+from .cross_origin import CrossOrigin
 from .delivery import Delivery
 from .operations import Access, Operation, Operations
 from .problems import Problem
@@ -60,7 +61,8 @@ def create_app(settings: Settings, *more: Settings) -> Starlette:
                 server.start()
             yield
 
-    endpoint = first if len(servers) == 1 else Tenants(servers)
+    fronts = {name: CrossOrigin(server, name, server.site.clients.origins) for name, server in servers.items()}
+    endpoint = fronts[settings.tenant] if len(servers) == 1 else Tenants(fronts)
     app = _Application(endpoint, lifespan)
     app.state.server, app.state.servers = first, servers
     return app
@@ -177,7 +179,7 @@ class Server:
         if operation.access is Access.SELF:
             if not caller.user_id or caller.server != call.params.get("aid"):
                 raise problems.no_token("the access token is not one of a user who signed in here")
-        elif caller.user_id or caller.server != _SERVERS[operation.access]:
+        elif caller.server != _SERVERS[operation.access] or (caller.user_id and operation.access is not Access.ADMIN):
             raise problems.no_token(f"the access token is not one of the {operation.access.value} server")
         if operation.scopes and not caller.scopes.intersection(operation.scopes):
             raise Problem(403, f"the token lacks the scope {' or '.join(operation.scopes)}", code="insufficient_scope")

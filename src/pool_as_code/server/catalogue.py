@@ -6,14 +6,27 @@ from collections.abc import Iterator
 
 from . import dev as developing
 from . import oauth
-from .api import business_users, dumps, groups, hub, links, organizations, pools, schemas, user_parts, users
-from .flows import changing, pages, passkeys, register_page, registering, self_service, signing_in
+from .api import business_users, dumps, groups, hub, links, logins, organizations, pools, schemas, user_parts, users
+from .flows import (
+    authorizing,
+    changing,
+    exchanging,
+    login,
+    pages,
+    passkeys,
+    register_page,
+    registering,
+    self_service,
+    signing_in,
+    user_info,
+)
 from .openapi import document
 from .operations import Operation
 
 ROOMS = (
     *(document, oauth, pools, schemas, groups, users, business_users, user_parts, organizations, links, dumps, hub),
     *(registering, signing_in, changing, self_service, pages, register_page, passkeys),
+    *(authorizing, login, exchanging, user_info, logins),
 )
 
 

@@ -16,16 +16,28 @@ from pathlib import Path
 from ..core.errors import InvalidInput
 from ..core.values import JsonMap, as_map, as_texts
 from ..resources.stored_hash import StoredHash
+from .redirect_uris import checked, origin_of
 
 SYSTEM, ADMIN = "system", "admin"
-SYSTEM_SCOPES = ("identity", "identity_self_registration", "manage_configuration", "read_configuration")
+LOGINS = "manage_logins"
+SYSTEM_SCOPES = ("identity", "identity_self_registration", "manage_configuration", "read_configuration", LOGINS)
 SELF_SCOPES = ("view_ss_profile", "manage_ss_profile")
 INTROSPECTION = "introspect_tokens"
-WORKSPACE_SCOPES = (*SELF_SCOPES, "openid", "profile", "email", INTROSPECTION)
+OPENID_SCOPES = ("openid", "profile", "email")
+WORKSPACE_SCOPES = (*SELF_SCOPES, *OPENID_SCOPES, INTROSPECTION)
 """What a workspace offers: its users' own profiles, the scopes of OpenID Connect by name, and questions about its tokens."""
-GRANTS = ("client_credentials", "password")
+CODE_GRANT = "authorization_code"
+GRANTS = ("client_credentials", "password", CODE_GRANT)
+DEV_URI = "http://localhost:3000/"
+ANY_WORKSPACE = "*"
+"""In `servers` of a developer's own client, which is made before it is known what workspaces there will be."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_KEYS = frozenset({"id", "tenant", "servers", "scopes", "secret", "publicKey", "certificate", "grants", "readOnly"})
+_KEYS = frozenset(
+    {
+        *("id", "tenant", "servers", "scopes", "secret", "publicKey", "certificate", "grants", "readOnly"),
+        *("public", "redirectUris", "loginPage", "administrators"),
+    }
+)
 _FORM = "[TENANT/]ID:VARIABLE[:SERVER,...]"
 
 
@@ -34,7 +46,10 @@ class Client:
     """One program. `servers` are `system`, `admin` or ids of workspaces; without scopes it may have all of a server.
 
     `secret_hash` is a hash in any notation that a directory reads; `secret_digest` the SHA-256 of a secret made at random;
-    `certificate` the one it shows (DER). `tenant` is empty where there is only one."""
+    `certificate` the one it shows (DER). `tenant` is empty where there is only one.
+
+    `public`: it runs in a browser and has no secret. People who sign in for it are sent back to one of `redirect_uris`;
+    `login_page` asks them instead of ours. `administrators` (`POOL/USER`) may have tokens of `admin` through it."""
 
     id: str
     servers: frozenset[str]
@@ -46,11 +61,26 @@ class Client:
     public_key: str = field(default="", repr=False)
     certificate: bytes = field(default=b"", repr=False)
     tenant: str = ""
+    public: bool = False
+    redirect_uris: tuple[str, ...] = ()
+    login_page: str = ""
+    administrators: frozenset[str] = frozenset()
+
+    def opens(self, server: str) -> bool:
+        """Whether it may have tokens of a server."""
+        return server in self.servers or (ANY_WORKSPACE in self.servers and server not in (SYSTEM, ADMIN))
 
     def granted(self, server: str, asked: Iterable[str]) -> frozenset[str]:
         """The scopes it gets at a server: those it asks for and may have, or all of them when it asks for none."""
         offered = SYSTEM_SCOPES if server == SYSTEM else () if server == ADMIN else WORKSPACE_SCOPES
         may = frozenset(offered) & self.scopes if self.scopes else frozenset(offered)
+        wanted = frozenset(asked)
+        return may & wanted if wanted else may
+
+    def granted_to_user(self, server: str, asked: Iterable[str]) -> frozenset[str]:
+        """The same for somebody who signs in through it: questions about tokens are for programs alone."""
+        offered = frozenset(OPENID_SCOPES if server == ADMIN else WORKSPACE_SCOPES) - {INTROSPECTION}
+        may = offered & self.scopes if self.scopes else offered
         wanted = frozenset(asked)
         return may & wanted if wanted else may
 
@@ -65,6 +95,12 @@ class Clients:
         self._key = secrets.token_bytes(32)
         self._right: dict[str, bytes] = {}
         self._lock = threading.Lock()
+
+    def origins(self, server: str) -> frozenset[str]:
+        """Where the web applications of a server run: pages of these may ask it from a browser."""
+        return frozenset(
+            origin_of(uri) for client in self._by_id.values() if client.opens(server) for uri in client.redirect_uris
+        )
 
     def find(self, id: str) -> Client | None:
         """The client, or None."""
@@ -106,12 +142,21 @@ def made_client(id: str = "dev") -> tuple[Client, str]:
     """A client for everything with a fresh secret, and the secret."""
     secret = secrets.token_urlsafe(32)
     digest = hashlib.sha256(secret.encode()).digest()
-    return Client(id, frozenset({SYSTEM, ADMIN}), grants=frozenset(GRANTS), secret_digest=digest), secret
+    grants = frozenset(GRANTS) - {CODE_GRANT}
+    return Client(id, frozenset({SYSTEM, ADMIN}), grants=grants, secret_digest=digest), secret
+
+
+def made_web_client(redirect_uris: Iterable[str], id: str = "dev-web") -> Client:
+    """A public client of every workspace, for a web application under development. Raises InvalidInput."""
+    uris = tuple(checked(uri, "--redirect-uri") for uri in redirect_uris)
+    return Client(
+        id, frozenset({ANY_WORKSPACE}), grants=frozenset({CODE_GRANT}), public=True, redirect_uris=uris or (DEV_URI,)
+    )
 
 
 def read_clients(path: Path, environ: Mapping[str, str] = os.environ) -> list[Client]:
     """The clients of a file (YAML or JSON): `clients: [{id, servers, scopes, secret, publicKey, certificate, grants, readOnly}]`,
-    with `tenant` where several are served.
+    with `tenant` where several are served, and `public, redirectUris, loginPage, administrators` for web applications.
 
     A secret is `{hash: ...}`, `{fromEnv: NAME}` or `{fromFile: NAME}` beside the file. Raises InvalidInput."""
     from ..core.yaml import YamlError, parse
@@ -158,10 +203,12 @@ def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str])
     unknown = sorted(set(member) - _KEYS)
     if unknown:
         raise InvalidInput(f"{where} has unknown keys: {', '.join(unknown)}", hint=f"known: {', '.join(sorted(_KEYS))}")
-    servers = as_texts(member.get("servers"))
+    servers = [server for server in as_texts(member.get("servers")) if server != ANY_WORKSPACE]
     if not servers:
         raise InvalidInput(f"{where} names no servers", hint="servers: [system, admin] or ids of workspaces")
+    public, uris, login_page, administrators = _web(member, servers, where)
     grants = as_texts(member.get("grants")) or ["client_credentials"]
+    grants = [CODE_GRANT] if public else [*grants, *([CODE_GRANT] if uris else [])]
     if not set(grants) <= set(GRANTS):
         raise InvalidInput(f"{where}: grants are {', '.join(GRANTS)}")
     scopes = as_texts(member.get("scopes"))
@@ -170,7 +217,9 @@ def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str])
     public_key = _public_key(member.get("publicKey"), path, where)
     stored, digest = _secret(as_map(member.get("secret")), path, where, environ)
     certificate = _certificate(member.get("certificate"), path, where)
-    if not public_key and stored is None and not digest and not certificate:
+    if public and (public_key or stored is not None or digest or certificate):
+        raise InvalidInput(f"{where} is public and has a secret", hint="what runs in a browser keeps none")
+    if not public and not public_key and stored is None and not digest and not certificate:
         raise InvalidInput(f"{where} has neither a secret nor a publicKey or certificate", hint="secret: {hash: ...}")
     tenant = member.get("tenant", "")
     if not isinstance(tenant, str):
@@ -186,7 +235,33 @@ def _client(member: JsonMap, path: Path, index: int, environ: Mapping[str, str])
         public_key,
         certificate,
         tenant,
+        public,
+        uris,
+        login_page,
+        administrators,
     )
+
+
+def _web(member: JsonMap, servers: list[str], where: str) -> tuple[bool, tuple[str, ...], str, frozenset[str]]:
+    """What a web application says: whether it is public, where people are sent back to, its own page, its administrators."""
+    public = member.get("public") is True
+    uris = tuple(checked(uri, f"{where}: redirectUris") for uri in as_texts(member.get("redirectUris")))
+    login_page = member.get("loginPage", "")
+    administrators = as_texts(member.get("administrators"))
+    if (public or login_page or administrators or member.get("redirectUris")) and not uris:
+        raise InvalidInput(f"{where} signs people in and names no redirectUris", hint="redirectUris: [https://...]")
+    if public and (SYSTEM in servers or member.get("grants")):
+        raise InvalidInput(f"{where} is public: it signs people in at workspaces, and nothing else", hint="no grants")
+    if (ADMIN in servers and public) != bool(administrators):
+        raise InvalidInput(
+            f"{where}: administrators are for a public client of admin, which has some",
+            hint="administrators: [POOL/USER]",
+        )
+    if any(not all(one.partition("/")[::2]) for one in administrators):
+        raise InvalidInput(f"{where}: administrators are POOL/USER", hint="ids; of users, not their names")
+    if login_page != "":
+        login_page = checked(str(login_page), f"{where}: loginPage")
+    return public, uris, login_page, frozenset(administrators)
 
 
 def _secret(source: JsonMap, path: Path, where: str, environ: Mapping[str, str]) -> tuple[StoredHash | None, bytes]:
@@ -244,13 +319,17 @@ def _certificate(value: object, path: Path, where: str) -> bytes:
 
 __all__ = [
     "ADMIN",
+    "CODE_GRANT",
     "INTROSPECTION",
+    "LOGINS",
+    "OPENID_SCOPES",
     "SYSTEM",
     "SYSTEM_SCOPES",
     "WORKSPACE_SCOPES",
     "Client",
     "Clients",
     "made_client",
+    "made_web_client",
     "named_client",
     "read_clients",
 ]

@@ -6,23 +6,20 @@ the OAuth form.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterator
-from urllib.parse import parse_qs, unquote_plus
 
 from ..core.values import JsonMap
-from ..directory import rows, sign_in, users
-from ..directory.directory import Directory
+from ..directory import sign_in, users
 from ..resources.rules import fold
 from .call import Answer, Call, Caller
-from .clients import ADMIN, GRANTS, INTROSPECTION, SYSTEM, SYSTEM_SCOPES, WORKSPACE_SCOPES, Client
+from .client_authentication import ASSERTION_ALGORITHMS, OAuthProblem, authenticated, form_of, server_of
+from .clients import ADMIN, CODE_GRANT, GRANTS, INTROSPECTION, OPENID_SCOPES, SYSTEM, SYSTEM_SCOPES, WORKSPACE_SCOPES
+from .flows import exchanging
+from .flows.user_info import CLAIMS
 from .operations import Access, Operation
 from .problems import Problem, no_token
 from .signing import ALGORITHM
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256"]
-ASSERTION_SECONDS = 600
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 TLS_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 """Where clients are registered with a certificate (RFC 8705). Of either sort the certificate itself is registered."""
@@ -69,28 +66,43 @@ def operations() -> Iterator[Operation]:
 
 
 def discovery(call: Call) -> Answer:
-    """The endpoints of an authorization server."""
-    server = _server(call)
-    issuer = call.site.issuer(call.base_url, server)
-    by_certificate = any(client.certificate for client in call.site.settings.clients)
+    """The endpoints of an authorization server. People sign in at all but `system`; at `admin` only where somebody is named."""
+    server = server_of(call)
+    issuer, clients = call.site.issuer(call.base_url, server), call.site.settings.clients
+    by_certificate = any(client.certificate for client in clients)
     methods = [*METHODS, *(TLS_METHODS if by_certificate else ())]
     aliases: JsonMap = {"mtls_endpoint_aliases": {"token_endpoint": f"{issuer}/oauth2/token"}} if by_certificate else {}
-    scopes = {SYSTEM: SYSTEM_SCOPES, ADMIN: ()}.get(server, WORKSPACE_SCOPES)
+    for_people = server not in (SYSTEM, ADMIN) or (server == ADMIN and any(one.administrators for one in clients))
+    grants = {SYSTEM: GRANTS[:1], ADMIN: [GRANTS[0], *([CODE_GRANT] if for_people else [])]}.get(server, GRANTS)
+    scopes = {SYSTEM: SYSTEM_SCOPES, ADMIN: OPENID_SCOPES if for_people else ()}.get(server, WORKSPACE_SCOPES)
+    people: JsonMap = {
+        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claims_supported": list(CLAIMS),
+        "authorization_response_iss_parameter_supported": True,
+        "request_uri_parameter_supported": False,
+    }
     return Answer(
         200,
         {
             "issuer": issuer,
             "token_endpoint": f"{issuer}/oauth2/token",
             "introspection_endpoint": f"{issuer}/oauth2/introspect",
+            "revocation_endpoint": f"{issuer}/oauth2/revoke",
             "jwks_uri": f"{issuer}/.well-known/jwks.json",
-            "grant_types_supported": list(GRANTS) if server not in (SYSTEM, ADMIN) else [GRANTS[0]],
-            "token_endpoint_auth_methods_supported": list(methods),
+            "grant_types_supported": list(grants),
+            "token_endpoint_auth_methods_supported": [*methods, *(["none"] if for_people else [])],
             "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
             "introspection_endpoint_auth_methods_supported": list(methods),
+            "revocation_endpoint_auth_methods_supported": [*methods, *(["none"] if for_people else [])],
             "scopes_supported": list(scopes),
-            "response_types_supported": [],
+            "response_types_supported": ["code"] if for_people else [],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
+            **(people if for_people else {}),
             **aliases,
         },
     )
@@ -98,23 +110,28 @@ def discovery(call: Call) -> Answer:
 
 def keys(call: Call) -> Answer:
     """The public key."""
-    _server(call)
+    server_of(call)
     return Answer(200, {"keys": [call.site.tokens.key.jwk]})
 
 
 def token(call: Call) -> Answer:
     """A token by client credentials, or by a user's password where a client may ask so."""
-    server = _server(call)
-    form = _form(call)
-    client = _authenticated(call, form, server)
+    server = server_of(call)
+    form = form_of(call)
     grant = form.get("grant_type", "")
-    if grant not in GRANTS:
+    if grant == CODE_GRANT and server != SYSTEM:
+        return exchanging.exchange(call, form, server)
+    client = authenticated(call, form, server)
+    if grant not in GRANTS or grant == CODE_GRANT:
         raise OAuthProblem("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}")
-    if grant not in client.grants or server not in client.servers:
+    if grant not in client.grants or not client.opens(server):
         raise OAuthProblem("unauthorized_client", "the client may not have a token of this server this way")
+    if grant == "password" and server in (SYSTEM, ADMIN):  # who signs in there is an administrator: see `exchanging`
+        raise OAuthProblem("unauthorized_client", "people sign in at a workspace")
     asked = form.get("scope", "").split()
     caller = Caller(client.id, server, client.granted(server, asked), client.read_only)
     if grant == "password":
+        caller = caller._replace(scopes=client.granted_to_user(server, asked))
         caller = _signed_in(call, caller, form)
     elif asked and not caller.scopes and server != ADMIN:
         raise OAuthProblem("invalid_scope", "none of the scopes may be had")
@@ -130,13 +147,13 @@ def token(call: Call) -> Answer:
 
 def introspect(call: Call) -> Answer:
     """What a token of this server says, for a client of this server, or one with a token of it for that."""
-    server = _server(call)
-    form = _form(call)
+    server = server_of(call)
+    form = form_of(call)
     if call.headers.get("authorization", "").lower().startswith("bearer "):
         _check_may_introspect(call, server)
         may = True
     else:
-        may = server in _authenticated(call, form, server).servers
+        may = authenticated(call, form, server).opens(server)
     claims = call.site.tokens.claims(form.get("token", ""))
     if claims is None or claims.get("aid") != server or not may:
         return Answer(200, {"active": False})
@@ -147,7 +164,7 @@ def introspect(call: Call) -> Answer:
     scope = " ".join(map(str, scopes)) if isinstance(scopes, list) else ""
     about: JsonMap = {"token_type": "access_token", "scope": scope, "scp": scopes, **said}
     if claims.get("idp_pool"):
-        about["identity_pool_id"] = claims["idp_pool"]
+        about.update(identity_pool_id=claims["idp_pool"], identity_pool_uuid=claims.get("sub"))
     return Answer(200, {"active": True, "server_id": server, "tenant_id": call.site.tenant, **about})
 
 
@@ -158,115 +175,6 @@ def _check_may_introspect(call: Call, server: str) -> None:
         raise no_token()
     if INTROSPECTION not in caller.scopes:
         raise Problem(403, f"the token lacks the scope {INTROSPECTION}", code="insufficient_scope")
-
-
-class OAuthProblem(Problem):
-    """When the token endpoint refuses. 401 for a client that is not who it says, else 400."""
-
-    def __init__(self, error: str, description: str) -> None:
-        status = 401 if error == "invalid_client" else 400
-        headers = {"www-authenticate": 'Basic realm="oauth2"'} if status == 401 else {}
-        super().__init__(status, error, headers=headers)
-        self.description = description
-
-    def body(self) -> JsonMap:
-        """RFC 6749, section 5.2, with the service's status beside it."""
-        return {"error": self.error, "error_description": self.description, "status_code": self.status}
-
-
-def _server(call: Call) -> str:
-    server = call.params["aid"]
-    if server not in (SYSTEM, ADMIN) and not _is_container(call.directory, server):
-        raise Problem(404, "there is no such authorization server")
-    return server
-
-
-def _is_container(directory: Directory, id: str) -> bool:
-    return any(rows.find(directory.db, kind, id) is not None for kind in ("workspace", "organization"))
-
-
-def _form(call: Call) -> dict[str, str]:
-    try:
-        fields = parse_qs(call.content.decode("utf-8"), keep_blank_values=True, max_num_fields=50)
-    except ValueError:
-        raise OAuthProblem("invalid_request", "the body is not a form") from None
-    if any(len(values) > 1 for values in fields.values()):
-        raise OAuthProblem("invalid_request", "a parameter stands twice")
-    return {key: values[0] for key, values in fields.items()}
-
-
-def _authenticated(call: Call, form: dict[str, str], server: str) -> Client:
-    """The client of a request. Raises OAuthProblem, and Problem 429 after too many failures from the same address: who only
-    knows a client's id does not keep it out from elsewhere."""
-    basic = call.headers.get("authorization", "")
-    if form.get("client_assertion"):
-        client_id = _named_in(form["client_assertion"])
-        call.site.attempts.check("client_authentication", client_id, call.remote)
-        client = _with_assertion(call, client_id, form, server)
-    elif call.certificate and not basic and "client_secret" not in form:
-        client_id = form.get("client_id", "")
-        call.site.attempts.check("client_authentication", client_id, call.remote)
-        client = call.site.clients.with_certificate(client_id, call.certificate)
-    else:
-        client_id, secret = _basic(basic) if basic else (form.get("client_id", ""), form.get("client_secret", ""))
-        call.site.attempts.check("client_authentication", client_id, call.remote)
-        client = call.site.clients.with_secret(client_id, secret)
-        if client is None and basic and unquote_plus(secret) != secret:
-            client = call.site.clients.with_secret(client_id, unquote_plus(secret))
-    if client is None:
-        call.site.attempts.failed("client_authentication", client_id, call.remote)
-        raise OAuthProblem("invalid_client", "the client is unknown or its credentials are wrong")
-    call.site.attempts.succeeded("client_authentication", client_id, call.remote)
-    return client
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """The id, and the secret as it stands: OAuth escapes it (RFC 6749, section 2.3.1), the usual tools for HTTP do not."""
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        raise OAuthProblem("invalid_client", "the client authenticates with Basic, or in the form")
-    try:
-        id, separator, secret = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-    except ValueError:
-        raise OAuthProblem("invalid_client", "the header Authorization can not be read") from None
-    if not separator:
-        raise OAuthProblem("invalid_client", "the header Authorization can not be read")
-    return unquote_plus(id), secret
-
-
-def _named_in(assertion: str) -> str:
-    import jwt
-
-    try:
-        return str(jwt.decode(assertion, options={"verify_signature": False}).get("sub") or "")
-    except (jwt.PyJWTError, ValueError):
-        return ""
-
-
-def _with_assertion(call: Call, client_id: str, form: dict[str, str], server: str) -> Client | None:
-    """A client that signs with its private key (RFC 7523); each assertion is good once."""
-    import jwt
-
-    client = call.site.clients.find(client_id)
-    if client is None or not client.public_key or form.get("client_assertion_type") != ASSERTION_TYPE:
-        return None
-    issuer = call.site.issuer(call.base_url, server)
-    try:
-        claims = jwt.decode(
-            form["client_assertion"],
-            client.public_key,
-            algorithms=ASSERTION_ALGORITHMS,
-            audience=[issuer, f"{issuer}/oauth2/token"],
-            issuer=client_id,
-            options={"require": ["exp", "iss", "sub", "aud", "jti"]},
-            leeway=10,
-        )
-    except (jwt.PyJWTError, ValueError):
-        return None
-    expires, moment = int(claims["exp"]), call.site.settings.clock()
-    if expires > moment + ASSERTION_SECONDS or form.get("client_id", client_id) != client_id:
-        return None
-    return client if call.site.assertions.first(f"{client_id}\0{claims['jti']}", float(expires) + 60) else None
 
 
 def _signed_in(call: Call, caller: Caller, form: dict[str, str]) -> Caller:

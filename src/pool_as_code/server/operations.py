@@ -29,8 +29,8 @@ class Operation:
     """One method of one path. `scopes`: any of them is enough; none means that every token of the right server is.
 
     `statuses` are the errors beside 400, 401, 403, 404, 413, 422, 429 and 503 that it may answer. `guarded`: it answers with an
-    ETag and heeds If-Match. `request` and `response` name definitions of the OpenAPI document. `brief`: it reads a few rows by
-    their keys, whatever is asked, and changes nothing, not even here.
+    ETag and heeds If-Match. `redirects`: it may send a browser elsewhere, by 303. `request` and `response` name definitions of
+    the OpenAPI document. `brief`: it reads a few rows by their keys, whatever is asked, and changes nothing, not even here.
     """
 
     method: str
@@ -47,6 +47,7 @@ class Operation:
     guarded: bool = False
     limited: bool = False
     brief: bool = False
+    redirects: bool = False
 
     @property
     def writes(self) -> bool:

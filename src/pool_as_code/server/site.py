@@ -12,6 +12,7 @@ from ..directory.directory import Directory
 from .attempts import Attempts, Limits
 from .clients import Client, Clients
 from .replays import Replays
+from .sign_ins import SignIns
 from .signing import SigningKey, new_key
 from .tokens import Tokens
 
@@ -76,6 +77,7 @@ class Site:
         self.tokens = Tokens(
             settings.signing_key or new_key(), settings.tenant, settings.token_lifetime, settings.clock
         )
+        self.sign_ins = SignIns(settings.clock, settings.token_lifetime)
         self.attempts = Attempts(settings.limits)
         self.sending = Attempts(Limits(MESSAGES if settings.limits.failures else 0))
         self.replays = Replays()

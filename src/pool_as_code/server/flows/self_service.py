@@ -167,13 +167,13 @@ def operations() -> Iterator[Operation]:
 
 def get_v1(call: Call) -> Answer:
     """The record."""
-    pool, user = _me(call)
+    pool, user = signed_in(call)
     return shown(user, _profile_json(call, pool, user))
 
 
 def get_v2(call: Call) -> Answer:
     """The record with credentials, and how the pool lets people sign in."""
-    pool, user = _me(call)
+    pool, user = signed_in(call)
     body = _profile_json(call, pool, user)
     wire = to_wire("pool", {}, pool.row.spec)
     body.update({key: wire[key] for key in (*_METHODS, *_PREFERRED) if key in wire})
@@ -184,7 +184,7 @@ def get_v2(call: Call) -> Answer:
     if pool.row.spec.get("signIn"):
         issuer = as_map(pool.row.spec["signIn"]).get("totpIssuer")
         body.update({"totp_issuer": issuer} if issuer else {})
-    body["payload_schema"] = _schema(call, pool, user, "profile")
+    body["payload_schema"] = schema_of(call, pool, user, "profile")
     about: JsonMap = {"user_pool_id": user.row.pool_id, "user_id": user.id}
     body["credentials"] = [
         without_empty(
@@ -209,7 +209,7 @@ def put(call: Call) -> Answer:
         raise Problem(422, f"can not be changed here: {', '.join(unknown)[:200]}")
     payload = map_of(body, "payload")
     with call.directory.change():
-        pool, user = _me(call)
+        pool, user = signed_in(call)
         spec = user.row.spec
         if payload is not None:
             spec["profile"] = payload
@@ -223,7 +223,7 @@ def put(call: Call) -> Answer:
 
 def change_password(call: Call) -> Answer:
     """Change it with the old one."""
-    _, user = _me(call)
+    _, user = signed_in(call)
     body = call.body("old_password", "new_password")
     with refusing(call, "identity_self_change_password", user.id):
         changing.change_password(
@@ -234,7 +234,7 @@ def change_password(call: Call) -> Answer:
 
 def set_password(call: Call) -> Answer:
     """The first one, within five minutes of signing in."""
-    pool, user = _me(call)
+    pool, user = signed_in(call)
     _check_fresh(call)
     text = str(call.body("new_password")["new_password"])
     changing.set_first_password(call.directory, user.row, pool.row.spec, text)
@@ -243,7 +243,7 @@ def set_password(call: Call) -> Answer:
 
 def set_totp(call: Call) -> Answer:
     """The first authenticator, within five minutes of signing in."""
-    _, user = _me(call)
+    _, user = signed_in(call)
     _check_fresh(call)
     with call.directory.change():
         authenticators.set_first(call.directory, user.row, str(call.body("new_totp_secret")["new_totp_secret"]))
@@ -252,7 +252,7 @@ def set_totp(call: Call) -> Answer:
 
 def change_totp(call: Call) -> Answer:
     """Another authenticator, with a code of the present one."""
-    _, user = _me(call)
+    _, user = signed_in(call)
     body = call.body("totp", "new_totp_secret")
     with refusing(call, "identity_self_change_totp_secret", user.id):
         authenticators.change(
@@ -263,13 +263,13 @@ def change_totp(call: Call) -> Answer:
 
 def sessions(call: Call) -> Answer:
     """No devices are remembered."""
-    _me(call)
+    signed_in(call)
     return Answer(200, {"sessions": []})
 
 
 def no_session(call: Call) -> Answer:
     """So there is none to forget."""
-    _me(call)
+    signed_in(call)
     raise NotFound("there is no such session")
 
 
@@ -303,7 +303,7 @@ def confirm_reset(call: Call) -> Answer:
     return NO_CONTENT
 
 
-def _me(call: Call) -> tuple[Stored, Stored]:
+def signed_in(call: Call) -> tuple[Stored, Stored]:
     """The pool and the user of the token. Raises Problem 401 when either is gone or the user may not sign in any more."""
     caller = call.caller
     pool, user = (
@@ -343,22 +343,23 @@ def _profile_json(call: Call, pool: Stored, user: Stored) -> JsonMap:
     body["verifiable_addresses"] = addresses
     for role, wire in WIRE_ROLES.items():
         if role in spec:
-            body[wire] = _visible(as_map(spec[role]), _schema(call, pool, user, role))
+            body[wire] = visible(as_map(spec[role]), schema_of(call, pool, user, role))
     return body
 
 
-def _schema(call: Call, pool: Stored, user: Stored, role: str) -> JsonMap:
+def schema_of(call: Call, pool: Stored, user: Stored, role: str) -> JsonMap:
+    """What a role's attributes are like: the user's own schema, else the pool's."""
     id = as_map(user.row.spec.get("schemas")).get(role) or as_map(pool.row.spec.get("schemas")).get(role)
     found = find(call.directory, "schema", str(id)) if id else None
     return as_map(found.row.spec.get("schema")) if found is not None else {}
 
 
-def _visible(attributes: JsonMap, schema: JsonMap) -> JsonMap:
+def visible(attributes: JsonMap, schema: JsonMap) -> JsonMap:
     """Attributes without those that their schema hides, at any depth of maps."""
     shown_ones: JsonMap = {}
     properties = as_map(schema.get("properties"))
     for key, value in attributes.items():
         inner = as_map(properties.get(key))
         if inner.get("hidden") is not True:
-            shown_ones[key] = _visible(value, inner) if isinstance(value, dict) else value
+            shown_ones[key] = visible(value, inner) if isinstance(value, dict) else value
     return shown_ones

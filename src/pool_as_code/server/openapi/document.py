@@ -130,7 +130,7 @@ def _security(operation: Operation) -> list[JsonValue]:
         return [{word: [scope]} for scope in operation.scopes] or [{word: []}]
     if operation.name == "introspect":
         return [{"client": []}, {"introspection": []}]
-    return [{"client": []}, {}] if operation.name == "getToken" else []
+    return [{"client": []}, {}] if operation.name in ("getToken", "revoke") else []
 
 
 def _responses(operation: Operation) -> JsonMap:
@@ -149,6 +149,9 @@ def _responses(operation: Operation) -> JsonMap:
         page: JsonMap = {"text/html": {"schema": {"type": "string"}}}
         answer["content"] = page if is_page else {"application/json": {"schema": schema}}
     responses: JsonMap = {str(operation.success): answer}
+    if operation.redirects:
+        location: JsonMap = {"description": "Where the browser goes", "schema": {"type": "string"}}
+        responses["303"] = {"description": "Go on elsewhere", "headers": {"location": location}}
     statuses = [*ERRORS, *([412] if operation.guarded else []), *([501] if _is_501(operation) else [])]
     for status in sorted(statuses):
         content: JsonMap = {"application/json": {"schema": _error(operation, status)}}
