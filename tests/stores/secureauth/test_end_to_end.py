@@ -387,7 +387,7 @@ def test_users_whose_turn_has_not_come_when_the_service_is_lost_are_not_tried(sh
         nonlocal asked
         if one.path.endswith("/users") and one.method == "POST":
             asked += 1
-        if asked:
+        if asked or one.path.endswith("/configuration"):  # whichever of eight is first: bob comes with an import
             raise Lost("the answer was dropped")
         return None
 
