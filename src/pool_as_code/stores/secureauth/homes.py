@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ...core.errors import Conflict, NotFound, Unavailable
+from ...core.errors import Conflict, NotFound, Unauthorised, Unavailable
 from ...core.values import JsonMap, JsonValue, as_map
 from .answers import LostAnswer
 from .kept import Kept, decoded, merged
@@ -50,7 +50,13 @@ class Homes:
     def write(self, home: Home, change: Callable[[Kept], None]) -> bool:
         """Read, change, write; again when somebody else wrote in between. False: there is no such object."""
         with self._lock:
-            return self._written(home, change)
+            try:
+                return self._written(home, change)
+            except Unauthorised as error:
+                if error.scope:
+                    raise
+                # the object may be there by now: that no token is taken refuses nothing
+                raise Unavailable(error.message, hint=error.hint) from None
 
     def _written(self, home: Home, change: Callable[[Kept], None]) -> bool:
         word, id = home

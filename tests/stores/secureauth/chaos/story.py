@@ -269,6 +269,9 @@ class Teller:
         self.check_secrets(self.house.told)
         found = content(self.site.directory())
         wanted = self.wanted["first" if self.story.mode == "first" else "second"]
+        if self.story.mode == "both" and not any("schema/old" in record for record in found["records"]):
+            # made, and its run killed, before there was a pool to say whose it is: such a schema is never pruned
+            found["schemas"] = [row for row in found["schemas"] if row[0] != "old"]
         for table, rows in wanted.items():
             assert found[table] == rows, _difference(table, rows, found[table])
         self.check_messages(self.house.told[told:])
