@@ -153,9 +153,20 @@ def test_a_code_by_mail_is_a_first_factor_where_the_pool_has_it(site: Asked, bro
 
 def test_nobody_fills_the_mailbox_of_another(site: Asked, browser: Browser, app: WebApp) -> None:
     a_shop(site, authentication_mechanisms=["email_otp"])
-    found = [app.begin(browser).submit("send:email_otp", name="ada").page.status_code for _ in range(7)]
-    assert found == [200] * 5 + [429] * 2
+    for name in ("ada", "nobody"):
+        found = [app.begin(browser).submit("send:email_otp", name=name).page.status_code for _ in range(7)]
+        assert found == [200] * 5 + [429] * 2
     assert len(site.inside(messages.waiting)) == 5
+
+
+def test_what_programs_and_the_page_send_to_one_address_is_counted_together(
+    site: Asked, browser: Browser, app: WebApp
+) -> None:
+    a_shop(site, authentication_mechanisms=["password", "email_otp"])
+    for _ in range(10):
+        site.post("/pools/p/user/otp/request", {"address": "ada@example.com"}, 204)
+    assert app.begin(browser).submit("send:email_otp", name="Ada@Example.com").page.status_code == 429
+    assert app.begin(browser).submit("reset", name="ada@example.com").page.status_code == 429
 
 
 def test_an_authenticator_is_asked_after_the_password(site: Asked, browser: Browser, app: WebApp) -> None:

@@ -28,6 +28,7 @@ from ..operations import Access, Operation
 from ..problems import Problem
 from ..sign_ins import Known, Sent, SignIn
 from . import login_pages as pages
+from .asking import not_too_often
 from .authorizing import ended, finished, first_page, sign_in_of
 from .login_methods import (
     CODES,
@@ -171,6 +172,9 @@ class _Form:
             name = before.name
         if method not in CODES or method not in offered(self.places) or not name:
             return self.again("")
+        for one in self.places:
+            if method in one.first:
+                not_too_often(self.call, one.pool_id, name)
         found = matching(self.call.directory, self.places, method, name)
         place, row = found[0] if found else (None, None)
         sent = (
@@ -201,6 +205,8 @@ class _Form:
         name = self.fields.get("name", "")
         if not name or not resets(self.places):
             return self.again("")
+        for one in resets(self.places):
+            not_too_often(self.call, one.pool_id, name)
         self._message(f"reset/{fold(name.strip(), ignore_case=True)}")
         pools, server = [place.pool_id for place in resets(self.places)], self.sign_in.wanted.server
 
