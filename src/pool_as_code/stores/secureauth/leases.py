@@ -136,14 +136,13 @@ class Leases(Runs):
             self._lease = {}
 
     def _home_of_lease(self, owner: Owner, without: Home | None = None) -> Home | None:
-        there = self._tenant.pools()
         pools = [
-            id
-            for (word, id), kept in self._homes.kept()
-            if word == "pool" and (word, id) != without and id in there
+            home
+            for home, kept in self._homes.kept()
+            if home[0] == "pool" and home != without
             if any(record.owner == owner for record in kept.records.values())
         ]
-        return ("pool", min(pools)) if pools else None
+        return min(pools) if pools else None
 
     def _homes_with_lease(self, run_id: str) -> list[Home]:
         return [
@@ -166,4 +165,4 @@ class Leases(Runs):
         return format_time(self.clock() + timedelta(seconds=seconds))
 
     def _kept_in(self, home: Home) -> Kept:
-        return next((kept for where, kept in self._homes.kept() if where == home), Kept())
+        return self._homes.kept_in(home)

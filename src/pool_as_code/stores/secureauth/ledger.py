@@ -12,8 +12,10 @@ runs in `runs.py`: the service keeps none.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from ...core.address import Address
 from ...core.errors import Conflict, NotFound, Unavailable
@@ -24,6 +26,13 @@ from .homes import Home
 from .kept import Kept, Key, addressed, decoded, encoded, key_of, owner_of
 from .leases import Leases
 from .tenant import Tenant
+
+
+class _OurPools(NamedTuple):
+    """The pools of an owner: their ids in order, and which of them is the first to use a schema (schema id -> pool id)."""
+
+    ids: dict[str, None]
+    using: dict[str, str]
 
 
 class ServiceLedger(Leases):
@@ -55,38 +64,38 @@ class ServiceLedger(Leases):
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records. Raises Conflict, before any is written, when one of the objects belongs to somebody else."""
         wanted = {key_of(record): record for record in records}
-        homes = [kept.records for _, kept in self._homes.kept()]
         for key, record in wanted.items():
-            for held in (self._pending, *homes):
-                if key in held:
-                    self._refuse_taken(record, held[key])
-                    break
+            self._refuse_taken(record, self.foreign(*key))
         moved = {(r.owner, r.address): key for key, r in wanted.items()}
-        self._forget(lambda r: moved.get((r.owner, r.address), key_of(r)) != key_of(r))
+        self._forget(moved.keys(), but=frozenset(wanted))
         self._pending.update(wanted)
         self._settle_pending()
 
     def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
         """Forget these; unknown ones are ignored."""
-        gone = frozenset(addresses)
-        self._forget(lambda r: r.owner == owner and r.address in gone)
+        self._forget([(owner, address) for address in addresses])
 
     def move(self, owner: Owner, old: Address, new: Address) -> None:
         """The same object under a new address. Raises Conflict when something is owned there."""
-        records = self.records(owner)
-        if old not in records:
+        held = self._recorded(owner, old)
+        if held is None:
             return
-        if new in records:
+        if self._recorded(owner, new) is not None:
             raise Conflict(f"{old} can not become {new}: something is owned under that address")
-        held = records[old]
-        self._forget(lambda r: r.owner == owner and r.address == old)
+        self._forget([(owner, old)])
         self.put([_copied(held, new, held.pool_id)])
+
+    def _recorded(self, owner: Owner, address: Address) -> OwnerRecord | None:
+        """What an owner has under an address."""
+        waiting = next((r for r in list(self._pending.values()) if (r.owner, r.address) == (owner, address)), None)
+        places = self._homes.places(owner, address).items()
+        return waiting or next((self._homes.kept_in(home).records[key] for home, key in sorted(places)), None)
 
     def foreign(self, kind: str, id: str) -> OwnerRecord | None:
         """Whoever owns this object, ourselves included."""
         if (kind, id) in self._pending:
             return self._pending[kind, id]
-        found = (kept.records.get((kind, id)) for _, kept in self._homes.kept())
+        found = (self._homes.kept_in(home).records.get((kind, id)) for home in self._homes.holding((kind, id)))
         return next((record for record in found if record is not None), None)
 
     def owners(self, kind: str) -> dict[str, OwnerRecord]:
@@ -97,19 +106,29 @@ class ServiceLedger(Leases):
         """What every home holds now."""
         return self._homes.kept()
 
+    def owned_in(self, pool_id: str) -> int:
+        """How many users of a pool somebody owns."""
+        return sum(1 for kind, _ in self._kept_in(("pool", pool_id)).records if kind == "user")
+
     def home_of_schema(self, record: OwnerRecord) -> Home | None:
         """Where the record of a schema has its place, as long as a pool of its owner is there."""
-        return self._home_of_schema(record)
+        return self._home_of_schema(record, self._our_pools(record.owner))
 
     # -- what waits for a home
+
+    @property
+    def rides_along(self) -> bool:
+        """Whether the next pool that is made takes along what is not its own: the lease, or records of schemas."""
+        return bool(self._lease) or any(kind == "schema" for kind, _ in list(self._pending))
 
     def for_new(self, home: Home) -> JsonMap:
         """The reserved map that an object is created with: what waits for it, and the lease where it has no home yet."""
         word, id = home
-        kept = Kept({key: record for key, record in self._pending.items() if self._belongs(record, home)})
+        waiting = list(self._pending.items())
+        kept = Kept({key: record for key, record in waiting if self._belongs(record, home)})
         if word == "pool" and self._pending.get(("pool", id)) is not None:
             owner = self._pending["pool", id].owner
-            kept.records.update({k: r for k, r in self._pending.items() if k[0] == "schema" and r.owner == owner})
+            kept.records.update({k: r for k, r in waiting if k[0] == "schema" and r.owner == owner})
             if self._lease:
                 kept.leases[owner_of(self._lease)] = self._lease
         return encoded(kept)
@@ -120,14 +139,14 @@ class ServiceLedger(Leases):
         for key in kept.records:
             self._pending.pop(key, None)
         self._placed(kept)
-        self._settle_pending()
+        self._settle_pending(at_once=False)
 
     def will_be_deleted(self, home: Home) -> None:
         """Records of schemas, and our lease, move to another pool before theirs is gone, so that no crash loses them."""
-        kept = self._kept_in(home)
+        kept, ours = self._kept_in(home), functools.cache(self._our_pools)
         moves: dict[Home, list[OwnerRecord]] = {}
         for record in kept.records.values():
-            other = self._home_of_schema(record, home) if record.address.kind == "schema" else None
+            other = self._home_of_schema(record, ours(record.owner), home) if record.address.kind == "schema" else None
             if other is not None:
                 moves.setdefault(other, []).append(record)
         for other, records in moves.items():
@@ -141,7 +160,7 @@ class ServiceLedger(Leases):
         """Records in it are gone with it; they count until they are dropped, those of schemas look for another home. To be
         called before the object is taken out of what is known of the tenant."""
         gone = self._kept_in(home)
-        moved = {key for where, kept in self._homes.kept() if where != home for key in kept.records}
+        moved = {key for key in gone.records if self._homes.holding(key) != [home]}
         self._pending.update({key: record for key, record in gone.records.items() if key not in moved})
         ours = next((held for held in gone.leases.values() if held.get("run") == self.run_id), {})
         elsewhere = any(home != where for where in self._homes_with_lease(self.run_id))
@@ -154,45 +173,67 @@ class ServiceLedger(Leases):
             return word == "pool" and record.pool_id == id
         return (kind, record.remote_id) == home
 
-    def _home(self, record: OwnerRecord, named: Mapping[tuple[Owner, str], str]) -> Home | None:
+    def _home(self, record: OwnerRecord, ours: Callable[[Owner], _OurPools]) -> Home | None:
         kind, pools = record.address.kind, self._tenant.pools()
         if kind == "organization":
             return (kind, record.remote_id) if record.remote_id in self._tenant.organizations() else None
         if kind == "pool":
             return (kind, record.remote_id) if record.remote_id in pools else None
         if kind == "schema":
-            return self._home_of_schema(record)
+            return self._home_of_schema(record, ours(record.owner))
         if kind in ("group", "user"):
-            id = record.pool_id or named.get((record.owner, record.address.container)) or record.address.container
+            id = record.pool_id or self._pool_named(record)
             return ("pool", id) if id in pools else None
         return None
 
-    def _home_of_schema(self, record: OwnerRecord, without: Home | None = None) -> Home | None:
-        """Where it is kept already, else a pool of ours that uses it, else one of ours."""
-        ours = {
-            id: kept
-            for (word, id), kept in sorted(self._homes.kept(), key=lambda pair: pair[0])
-            if word == "pool"
-            and (word, id) != without
-            and any(r.owner == record.owner and r.address.kind == "pool" for r in kept.records.values())
-        }
-        holding = [id for id, kept in ours.items() if key_of(record) in kept.records]
-        using = [id for id in ours if record.remote_id in self._tenant.pools()[id].values()]
-        return next((("pool", id) for id in (*holding, *using, *ours)), None)
+    def _pool_named(self, record: OwnerRecord) -> str:
+        name = record.address.container
+        pool = self._recorded(record.owner, Address("pool", name))
+        return pool.remote_id if pool is not None else name
 
-    def _settle_pending(self) -> None:
+    def _our_pools(self, owner: Owner) -> _OurPools:
+        pools = self._tenant.pools()
+        ours = dict.fromkeys(self._homes.pools_of(owner))
+        using: dict[str, str] = {}
+        for id in ours:
+            for value in pools.get(id, {}).values():
+                if isinstance(value, str):
+                    using.setdefault(value, id)
+        return _OurPools(ours, using)
+
+    def _home_of_schema(self, record: OwnerRecord, ours: _OurPools, without: Home | None = None) -> Home | None:
+        """Where it is kept already, else a pool of ours that uses it, else one of ours."""
+        holding = [id for word, id in self._homes.holding(key_of(record)) if word == "pool" and id in ours.ids]
+        used = ours.using.get(record.remote_id)
+        wanted = (*holding, *([used] if used is not None else []), *ours.ids)
+        return next((("pool", id) for id in wanted if ("pool", id) != without), None)
+
+    def _settle_pending(self, *, at_once: bool = True) -> None:
+        """Write what waits and has a home by now, many homes at once unless somebody else does many things already."""
         homes: dict[Home, list[OwnerRecord]] = {}
-        named = {(r.owner, r.address.name): r.remote_id for r in self._all() if r.address.kind == "pool"}
-        for record in self._pending.values():
-            home = self._home(record, named)
+        ours = functools.cache(self._our_pools)
+        for record in list(self._pending.values()):
+            home = self._home(record, ours)
             if home is not None:
                 homes.setdefault(home, []).append(record)
-        for home, records in homes.items():
+
+        def settle(home: Home) -> None:
+            records = homes[home]
             added = [_at_home(record, home) for record in records]
-            if self._homes.write(home, lambda kept, added=added: self._add(kept, added)):  # type: ignore[misc]
+            if self._homes.write(home, lambda kept: self._add(kept, added)):
                 self._placed(self._kept_in(home))
                 for record in records:
                     self._pending.pop(key_of(record), None)
+
+        first = [home for home in homes if self._lease][:1]  # it takes the lease along
+        for home in first:
+            settle(home)
+        rest = [home for home in homes if home not in first]
+        if at_once:
+            self._tenant.threads.each(settle, rest, meanwhile=self.keep_lease)
+        else:
+            for home in rest:
+                settle(home)
 
     def _add(self, kept: Kept, records: Sequence[OwnerRecord]) -> None:
         """Into a home; a lease that has none yet goes along, or finds that another run was faster."""
@@ -202,15 +243,27 @@ class ServiceLedger(Leases):
             self._refuse_taken(record, kept.records.get(key_of(record)))
         kept.put(records)
 
-    def _forget(self, goes: Callable[[OwnerRecord], bool]) -> None:
-        self._pending = {key: record for key, record in self._pending.items() if not goes(record)}
-        homes = [home for home, kept in self._homes.kept() if any(goes(record) for record in kept.records.values())]
-        for home in homes:
+    def _forget(self, places: Iterable[tuple[Owner, Address]], *, but: frozenset[Key] = frozenset()) -> None:
+        """Take out what these owners have under these addresses, but for these objects."""
+        gone = set(places)
+        self._pending = {k: r for k, r in self._pending.items() if k in but or (r.owner, r.address) not in gone}
+        homes: dict[Home, set[Key]] = {}
+        for owner, address in gone:
+            for home, key in self._homes.places(owner, address).items():
+                if key not in but:
+                    homes.setdefault(home, set()).add(key)
 
-            def take_out(kept: Kept) -> None:
-                kept.records = {key: record for key, record in kept.records.items() if not goes(record)}
+        def take_out(home: Home) -> None:
+            def without(kept: Kept) -> None:
+                kept.records = {
+                    key: record
+                    for key, record in kept.records.items()
+                    if key not in homes[home] or (record.owner, record.address) not in gone
+                }
 
-            self._homes.write(home, take_out)
+            self._homes.write(home, without)
+
+        self._tenant.threads.each(take_out, list(homes), meanwhile=self.keep_lease)
 
     def _refuse_taken(self, record: OwnerRecord, held: OwnerRecord | None) -> None:
         if held is None or (held.owner, held.address) == (record.owner, record.address):

@@ -18,13 +18,18 @@ class Linking:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
+        self._there: set[str] = set()  # places that were found once
 
     def refuse_unknown(self, wanted: Sequence[str]) -> None:
         """Raise NotFound for a workspace or organization that is not there."""
-        there = self._tenant.workspaces(wanted)
-        for id in wanted:
-            if id not in there and id not in self._tenant.organizations():
+        asked = [id for id in wanted if id not in self._there]
+        if not asked:
+            return
+        there = {*self._tenant.organizations(), *self._tenant.workspaces(asked)}
+        for id in asked:
+            if id not in there:
                 raise NotFound(f"there is no workspace {id} to sign in at", hint=NO_WORKSPACES)
+        self._there.update(asked)
 
     def link(self, pool_id: str, wanted: Sequence[str], unwanted: Sequence[str]) -> None:
         """IDPs of the pool: one for each workspace. What is no longer wanted is switched off, so that its settings stay."""

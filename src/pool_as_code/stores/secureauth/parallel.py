@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
@@ -25,14 +26,16 @@ class Threads:
     def __init__(self, stop: Callable[[], None] = _nothing, hang_up: Callable[[], None] = _nothing) -> None:
         self._stop, self._hang_up = stop, hang_up
         self._pool: ThreadPoolExecutor | None = None
+        self._inside = threading.local()
 
     def each(
         self, call: Callable[[_In], _Out], things: Iterable[_In], *, meanwhile: Callable[[], None] = lambda: None
     ) -> list[_Out]:
         """The results in order. The first error, or Ctrl-C, lets no further call begin and is raised when those that have
-        begun are through. `meanwhile` is called every second or so, by who waits."""
+        begun are through. `meanwhile` is called every second or so, by who waits. Inside of such a call it is one after the
+        other: threads that wait for threads could wait for ever."""
         wanted = list(things)
-        if len(wanted) <= 1:
+        if len(wanted) <= 1 or getattr(self._inside, "works", False):
             return [call(thing) for thing in wanted]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="secureauth")
@@ -44,6 +47,7 @@ class Threads:
 
         def work() -> None:
             nonlocal stopped
+            self._inside.works = True
             for index, thing in turns:
                 if stopped:
                     return

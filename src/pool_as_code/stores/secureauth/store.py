@@ -132,7 +132,7 @@ class SecureAuthStore:
     def members(self, pool_id: str) -> JsonMap:
         """How many users and groups a pool has."""
         pool = next(iter(self._pools(frozenset({pool_id}))), {})
-        owned = sum(1 for record in self._ledger.owners("user").values() if record.pool_id == pool_id)
+        owned = self._ledger.owned_in(pool_id)
         total, jit = _counted(pool), pool.get("number_of_jit_users") or 0
         standard = pool.get("number_of_standard_users")
         groups = self.count("group", frozenset({pool_id}))
@@ -156,16 +156,20 @@ class SecureAuthStore:
         return self._with_owner(self._writing.create(body))
 
     def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
-        """Make objects of one kind, eight at once; groups and containers in their order, since one may stand in another."""
-        if bodies and bodies[0].kind == "user":
+        """Make objects of one kind, eight at once; those that stand in another one of them, or want what one before them wants,
+        afterwards in their order. A pool that takes along what waits for one is made alone."""
+        users = bool(bodies) and bodies[0].kind == "user"
+        if users:
             self._owe(bodies)
-            self._tenant.pools()  # known before threads ask for them all at once
-            later = _claimed_before(bodies)
-            first = [body for index, body in enumerate(bodies) if index not in later]
-            outcome = self._outcomes()
-            made = iter(self._threads.each(outcome, first, meanwhile=self._ledger.keep_lease))
-            return [outcome(body) if index in later else next(made) for index, body in enumerate(bodies)]
-        return list(map(self._outcomes(), bodies))
+        self._tenant.pools()  # known before threads ask for them all at once
+        later = _claimed_before(bodies) if users else _inside_another(bodies)
+        outcome = self._outcomes()
+        early = [body for index, body in enumerate(bodies) if index not in later]
+        alone = 0 if users or not self._ledger.rides_along else 1
+        made = [outcome(body) for body in early[:alone]]
+        made += self._threads.each(outcome, early[alone:], meanwhile=self._ledger.keep_lease)
+        ready = iter(made)
+        return [outcome(body) if index in later else next(ready) for index, body in enumerate(bodies)]
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object and leave all others."""
@@ -258,6 +262,12 @@ def open_secureauth(url: str, *, read_only: bool, root: Path, environ: Mapping[s
     place = transport.place
     audit = audit_folder(f"{place.origin}/{place.tenant}", root, environ.get(DIRECTORY, ""))
     return SecureAuthStore(transport, url, audit=audit)
+
+
+def _inside_another(bodies: Sequence[Body]) -> frozenset[int]:
+    """Which of these groups or organizations have another one of them as their parent."""
+    ids = {body.id for body in bodies}
+    return frozenset(index for index, body in enumerate(bodies) if body.metadata.get("parent") in ids)
 
 
 def _claimed_before(bodies: Sequence[Body]) -> frozenset[int]:

@@ -54,14 +54,21 @@ class Tenant:
         self._schemas: list[JsonMap] | None = None
         self._workspaces: dict[str, bool] = {}
         self._named: dict[str, JsonMap] = {}
+        self._changed: set[tuple[str, str]] | None = None  # None: everything may have
+
+    def changed(self) -> set[tuple[str, str]] | None:
+        """Which pools and organizations (`("pool", id)`) were seen anew, or went, since this was asked last; None: look at all."""
+        with self._lock:
+            found, self._changed = self._changed, set()
+        return found
 
     # -- containers
 
     def workspaces(self, named: Collection[str]) -> list[str]:
         """Ids of workspaces: those that pools and organizations are in, and those of `named` that exist. The service has no
         list of them that this client could read."""
-        found = {str(o["parent_id"]) for o in self.organizations().values() if o.get("parent_id")}
-        found |= {str(p["workspace_id"]) for p in self.pools().values() if p.get("workspace_id")}
+        found = {str(o["parent_id"]) for o in list(self.organizations().values()) if o.get("parent_id")}
+        found |= {str(p["workspace_id"]) for p in list(self.pools().values()) if p.get("workspace_id")}
         asked = [id for id in named if id not in found and id not in self._workspaces]
         for id, there in zip(asked, self.threads.each(self._is_workspace, asked), strict=True):
             self._workspaces[id] = there
@@ -77,6 +84,7 @@ class Tenant:
         nothing but their ids."""
         if self._organizations is None or fresh:
             self._organizations = self._listed_organizations()
+            self._changed = None
         if self.unread:
             asked = [id for id in named if id not in self._named]
             there = self.threads.each(self._is_workspace, asked)
@@ -104,6 +112,7 @@ class Tenant:
         """Workspaces and organizations became known after pools were listed: theirs are added."""
         if self._pools is None or not homes:
             return
+        self._changed = None
         for bodies in self.threads.each(self._pools_of, homes):
             for body in bodies:
                 if body.get("deleted") is not True:
@@ -131,6 +140,7 @@ class Tenant:
         with self._lock:
             if self._pools is None or fresh:
                 self._pools = self._all_pools()
+                self._changed = None
             return self._pools
 
     def _all_pools(self) -> dict[str, JsonMap]:
@@ -166,14 +176,19 @@ class Tenant:
                     self._pools.pop(id, None)
                 else:
                     self._pools[id] = body
+            if self._changed is not None:
+                self._changed.add(("pool", id))
 
     def saw_organization(self, id: str, body: JsonMap | None) -> None:
         """The same for organizations."""
-        if self._organizations is not None:
-            if body is None:
-                self._organizations.pop(id, None)
-            else:
-                self._organizations[id] = body
+        with self._lock:
+            if self._organizations is not None:
+                if body is None:
+                    self._organizations.pop(id, None)
+                else:
+                    self._organizations[id] = body
+            if self._changed is not None:
+                self._changed.add(("organization", id))
 
     def links(self, pool_id: str) -> list[JsonMap]:
         """The IDPs that let the pool's users sign in somewhere. Needs the Admin client."""
