@@ -205,29 +205,34 @@ def run_bare(port: int, notes: Path) -> dict[str, float]:
 
 def _jobs(sent: Sequence[Sent]) -> tuple[list[Sent], queue.SimpleQueue[list[Sent]]]:
     """What has to be there before the first user, in order; then jobs, whose requests follow each other: a user with its groups,
-    and what the apply's own thread has sent between two batches."""
-    first = next((index for index, one in enumerate(sent) if not one.main), len(sent))
+    and what the apply has sent between two batches."""
+    first = next((index for index, one in enumerate(sent) if _user_of(one)), len(sent))
     jobs: list[list[Sent]] = []
     users: dict[str, list[Sent]] = {}
-    alone: list[Sent] | None = None
+    between: list[Sent] | None = None
     for one in sent[first:]:
-        if one.main:
-            if alone is None:
-                jobs.append(alone := [])
-            alone.append(one)
+        user = _user_of(one)
+        if not user:
+            if between is None:
+                jobs.append(between := [])
+            between.append(one)
             continue
-        alone = None
-        if one.method == "POST":
-            user = str(json.loads(one.content or b"{}")["id"])
-            jobs.append(users.setdefault(f"{one.path}/{user}", []))
-            users[f"{one.path}/{user}"].append(one)
-        else:
-            pool, _, rest = one.path.partition("/groups/")
-            users[f"{pool}/users/{rest.rpartition('/')[2]}"].append(one)
+        between = None
+        if user not in users:
+            jobs.append(users.setdefault(user, []))
+        users[user].append(one)
     waiting: queue.SimpleQueue[list[Sent]] = queue.SimpleQueue()
     for job in jobs:
         waiting.put(job)
     return list(sent[:first]), waiting
+
+
+def _user_of(one: Sent) -> str:
+    """The path of the user that a request makes or puts into a group, empty for what is about something else."""
+    if one.method == "POST" and one.path.endswith("/users"):
+        return f"{one.path}/{json.loads(one.content or b'{}')['id']}"
+    pool, groups, rest = one.path.partition("/groups/")
+    return f"{pool}/users/{rest.rpartition('/')[2]}" if groups and "/users/" in rest else ""
 
 
 def run_plan(folder: Path, port: int) -> dict[str, float]:

@@ -92,10 +92,10 @@ def test_every_environment_variable_of_the_tool_is_documented_and_read() -> None
 
 
 def test_the_exit_codes_of_the_pages_are_those_of_the_code() -> None:
-    from pool_as_code.cli.failures import INTERRUPTED
+    from pool_as_code.cli.failures import INTERRUPTED, TERMINATED
     from pool_as_code.core import errors
 
-    codes = {getattr(value, "exit_code", 0) for value in vars(errors).values()} | {2, INTERRUPTED}
+    codes = {getattr(value, "exit_code", 0) for value in vars(errors).values()} | {2, INTERRUPTED, TERMINATED}
     for page in ("README.md", "docs/plan-and-apply.md"):
         rows = re.findall(r"^\| (\d+) \|", (ROOT / page).read_text("utf-8"), re.MULTILINE)
         assert {int(row) for row in rows} == codes

@@ -58,7 +58,7 @@ def test_every_authorization_server_tells_where_its_tokens_are(site: Asked, serv
 
 
 def test_scopes_that_a_client_asks_for_and_nobody_here_knows_do_not_stop_it(site: Asked) -> None:
-    claims = jwt.decode(site.token(scope="identity manage_logins"), options={"verify_signature": False})
+    claims = jwt.decode(site.token(scope="identity manage_flows"), options={"verify_signature": False})
     assert claims["scp"] == ["identity"]
 
 
