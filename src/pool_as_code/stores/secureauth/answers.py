@@ -93,7 +93,7 @@ def error_of(reply: Reply, what: str, api: Api, hide: Iterable[str], *, after_lo
     because = f": {said}" if said else ""
     if 300 <= reply.status < 400:
         return Unavailable(
-            f"the service sends {what} elsewhere (status {reply.status}); credentials are not taken along",
+            f"{what}: the service says that it is elsewhere (status {reply.status}); credentials are not taken along",
             hint="write the address that it leads to into the store's URL, if that is your tenant",
         )
     match reply.status:
