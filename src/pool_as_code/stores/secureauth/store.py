@@ -265,9 +265,19 @@ def open_secureauth(url: str, *, read_only: bool, root: Path, environ: Mapping[s
 
 
 def _inside_another(bodies: Sequence[Body]) -> frozenset[int]:
-    """Which of these groups or organizations have another one of them as their parent."""
+    """Which of these groups, pools or organizations wait for others of them: those that have one as their parent, and those
+    that want an id or a name that one before them wants, so that the first one gets it."""
     ids = {body.id for body in bodies}
-    return frozenset(index for index, body in enumerate(bodies) if body.metadata.get("parent") in ids)
+    seen: set[tuple[str, ...]] = set()
+    later: set[int] = set()
+    for index, body in enumerate(bodies):
+        parent = str(body.metadata.get("parent") or "")
+        name = str(body.spec.get("displayName") or body.id).casefold()
+        wanted = {(body.pool_id, body.id), (body.pool_id, parent, name)}
+        if parent in ids or not seen.isdisjoint(wanted):
+            later.add(index)
+        seen |= wanted
+    return frozenset(later)
 
 
 def _claimed_before(bodies: Sequence[Body]) -> frozenset[int]:
