@@ -18,19 +18,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from . import server
 from .contestants.pac import clean_environ, document
 from .population import people
 from .process import processor_of
 from .report import surroundings
-from .server import full_app, wait_for
+from .server import full_app
 
 HERE = Path(__file__).parent
 GOAL = 0.8
@@ -280,19 +281,9 @@ def _token(port: int) -> str:
 # -- the run
 
 
-@contextmanager
-def served(kind: str, folder: Path) -> Iterator[tuple[int, int]]:
+def served(kind: str, folder: Path) -> AbstractContextManager[tuple[int, int]]:
     """A server with a fresh directory: its port and its process."""
-    database = folder / f"{time.monotonic_ns()}.db"
-    command = [sys.executable, "-m", "benchmarks.http", "--serve", kind, str(database)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            port = int(process.stdout.readline())
-            wait_for(port)
-            yield port, process.pid
-        finally:
-            process.terminate()
+    return server.served(kind, str(folder / f"{time.monotonic_ns()}.db"), module="benchmarks.http")
 
 
 def child(*words: str) -> tuple[dict[str, Any], float]:

@@ -98,9 +98,9 @@ class Figures:
 
 
 @contextmanager
-def served(*arguments: str) -> Iterator[tuple[int, int]]:
-    """A server in a process of its own; its port, and its process."""
-    command = [sys.executable, "-m", "benchmarks.server", "--serve", *arguments]
+def served(*arguments: str, module: str = "benchmarks.server") -> Iterator[tuple[int, int]]:
+    """A server in a process of its own; its port, and its process. `module` is the benchmark that has it."""
+    command = [sys.executable, "-m", module, "--serve", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
