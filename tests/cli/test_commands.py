@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from pool_as_code.core.clock import format_time, now
 from pool_as_code.resources.live import Owner
@@ -307,6 +308,9 @@ class TestFiles:
         shop.pac("apply", "--yes", "--report", "report.ndjson")
         lines = [json.loads(line) for line in (shop.root / "report.ndjson").read_text().splitlines()]
         assert [line.get("status") for line in lines] == [None, "applied", "applied", "applied", None]
+        schema = json.loads((Path(__file__).parents[2] / "schemas" / "report.schema.json").read_text("utf-8"))
+        Draft202012Validator.check_schema(schema)
+        assert [error.message for line in lines for error in Draft202012Validator(schema).iter_errors(line)] == []
 
 
 class TestLoad:

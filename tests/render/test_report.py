@@ -13,9 +13,14 @@ from tests.golden import Golden
 
 
 def an_outcome(
-    address: str, status: Status, action: Action = Action.CREATE, reason: str = "", hint: str = ""
+    address: str,
+    status: Status,
+    action: Action = Action.CREATE,
+    reason: str = "",
+    hint: str = "",
+    unguarded: bool = False,
 ) -> ChangeOutcome:
-    return ChangeOutcome(Address.parse(address), action, status, reason, hint)
+    return ChangeOutcome(Address.parse(address), action, status, reason, hint, unguarded)
 
 
 OUTCOMES = (
@@ -24,7 +29,7 @@ OUTCOMES = (
     an_outcome("pool/old", Status.APPLIED, Action.DELETE),
     an_outcome("pool/hand-made", Status.APPLIED, Action.ADOPT),
     an_outcome("group/customers/legacy", Status.APPLIED, Action.RELEASE),
-    an_outcome("group/customers/staff", Status.APPLIED, Action.UPDATE),
+    an_outcome("group/customers/staff", Status.APPLIED, Action.UPDATE, unguarded=True),
     an_outcome("user/customers/cleo", Status.APPLIED, Action.OWN),
     an_outcome("user/customers/ada", Status.FAILED, reason="the identifier is taken", hint="remove it there first"),
     an_outcome("user/customers/bob", Status.SKIPPED, reason="user/customers/ada did not get there"),
@@ -87,6 +92,7 @@ class _Hostile:
     status: str = "failed"
     reason: str = "\x1b[2Jgone\n- all done"
     hint: str = "\u202ehint\x07"
+    unguarded: bool = False
 
 
 @dataclass

@@ -343,11 +343,20 @@ class Execution:
         return next((address for address in change.requires if address in self._failed), None)
 
     def _end(self, change: Change, status: Status, reason: str = "", hint: str = "") -> None:
-        outcome = ChangeOutcome(change.address, change.action, status, reason, hint)
+        written = status in (Status.APPLIED, Status.UNKNOWN)
+        outcome = ChangeOutcome(
+            change.address, change.action, status, reason, hint, unguarded=written and self._unguarded(change)
+        )
         if status is not Status.APPLIED:
             self._failed.add(change.address)
         self.outcomes.append(outcome)
         tell("applying", len(self.outcomes), self._total, str(change.address))
+
+    def _unguarded(self, change: Change) -> bool:
+        """Whether no revision stood in its way: as planned, or since the store has shown none where the plan expected one."""
+        if change.unguarded or change.action is Action.CREATE or not (change.fields or change.action is Action.DELETE):
+            return change.unguarded
+        return not self.store.capabilities.guards(change.address.kind)
 
 
 def _handle(change: Change) -> Handle:

@@ -27,13 +27,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """One change's end. `reason` says why it failed or was skipped, without values; `hint` what to do."""
+    """One change's end. `reason` says why it failed or was skipped, without values; `hint` what to do. `unguarded`: it was
+    written, or may have been, and no revision kept it from undoing what somebody else wrote since it was read."""
 
     address: Address
     action: Action
     status: Status
     reason: str = ""
     hint: str = ""
+    unguarded: bool = False
 
     def to_json(self) -> JsonMap:
         """For the report file and the run record."""
@@ -43,6 +45,7 @@ class ChangeOutcome:
             "status": self.status.value,
             "reason": self.reason,
             "hint": self.hint,
+            "unguarded": self.unguarded,
         }
 
 

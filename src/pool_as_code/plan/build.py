@@ -81,7 +81,7 @@ def _change_of(world: World, kind: Kind, resource: Resource, noted: Noted) -> Ch
         return None
     if state == "released":
         return _forget(resource.address, record, "declared released", match.observed)
-    return _delete(resource.address, record, match.observed, "declared absent")
+    return _delete(world, resource.address, record, match.observed, "declared absent")
 
 
 def _create(world: World, kind: Kind, resource: Resource) -> Change:
@@ -92,6 +92,7 @@ def _create(world: World, kind: Kind, resource: Resource) -> Change:
         "metadata": without_null(kind.metadata_shape, managed_metadata(resource.metadata)),
         "spec": _body(kind, resource),
     }
+    secrets = _secrets(resource)
     return Change(
         address,
         Action.CREATE,
@@ -101,12 +102,13 @@ def _create(world: World, kind: Kind, resource: Resource) -> Change:
         remote_id=world.matches.ids[address],
         pool_id=_pool_id(world, address),
         requires=world.required(kind, resource),
-        secrets=_secrets(resource),
+        secrets=secrets,
         ownership=Ownership(
             digests_of(kind, resource.metadata, resource.spec),
             protect=bool(resource.metadata.get("protect")),
             settles=desired.decode(),
         ),
+        unguarded=not world.capabilities.unguarded.get(kind.word, frozenset()).isdisjoint(secrets),
         origin=resource.origin,
     )
 
@@ -186,7 +188,8 @@ def _update(
             taken_from="/".join(observed.owner.owner) if adopted and observed.owner else "",
             settles="" if found.reported or found.secrets_moved or found.immutable else desired.decode(),
         ),
-        unguarded=bool(found.changes) and kind.word not in world.capabilities.revisions,
+        unguarded=bool(found.changes)
+        and not world.capabilities.guards(kind.word, (str(change.path[0]) for change in found.changes)),
         origin=resource.origin,
     )
 
@@ -280,10 +283,10 @@ def _removals(world: World, orphans: Mapping[Address, tuple[OwnerRecord, Observe
         elif address in world.matches.bound and world.prune:
             yield _forget(address, record, f"{why}; the environment binds it, so it stays", observed)
         elif world.prune or world.destroy:
-            yield _delete(address, record, observed, why)
+            yield _delete(world, address, record, observed, why)
 
 
-def _delete(address: Address, record: OwnerRecord, observed: Observed, reason: str) -> Change:
+def _delete(world: World, address: Address, record: OwnerRecord, observed: Observed, reason: str) -> Change:
     return Change(
         address,
         Action.DELETE,
@@ -293,6 +296,7 @@ def _delete(address: Address, record: OwnerRecord, observed: Observed, reason: s
         pool_id=observed.pool_id,
         revision=observed.revision,
         ownership=Ownership(protect=record.protect, adopted=record.adopted),
+        unguarded=not world.capabilities.guards(address.kind),
     )
 
 

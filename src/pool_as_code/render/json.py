@@ -61,6 +61,7 @@ def report_json(report: ReportLike) -> JsonMap:
                 "status": str(outcome.status),
                 "reason": outcome.reason,
                 "hint": outcome.hint,
+                "unguarded": outcome.unguarded,
             }
             for outcome in report.outcomes
         ],

@@ -15,6 +15,7 @@ from .palette import PLAIN, Palette, Style
 from .parts import SIGNS
 from .words import few
 
+_UNGUARDED = "the store can not tell whether somebody else wrote there right between the last read and the write"
 SHOWN = 20  # outcomes of one sort that get a line of their own
 
 
@@ -31,6 +32,8 @@ class OutcomeLike(Protocol):
     def reason(self) -> str: ...
     @property
     def hint(self) -> str: ...
+    @property
+    def unguarded(self) -> bool: ...
 
 
 class ReportLike(Protocol):
@@ -73,23 +76,28 @@ _COUNTED: dict[str, str] = {
 }
 
 
+def _words(action: Action, status: str, unguarded: bool) -> str:
+    words = _DONE[action] if status == "applied" else _STATUS.get(status, status)
+    return f"{words}, unguarded" if unguarded else words
+
+
 class OutcomeLines:
-    """Turns outcomes into lines as they come. Of one sort (action, kind, status, reason) the first ones are shown, the others
+    """Turns outcomes into lines as they come. Of one sort (action, kind, status, reason, guard) the first ones are shown, the others
     counted, so that 100,000 creates do not scroll everything else away."""
 
     def __init__(self, palette: Palette = PLAIN) -> None:
         self._palette = palette
-        self._seen: Counter[tuple[str, str, str, str]] = Counter()
+        self._seen: Counter[tuple[str, str, str, str, bool]] = Counter()
 
     def lines(self, outcome: OutcomeLike) -> list[str]:
         """What to print for this outcome, nothing when it is only counted."""
-        sort = (outcome.action.value, outcome.address.kind, str(outcome.status), outcome.reason)
+        sort = (outcome.action.value, outcome.address.kind, str(outcome.status), outcome.reason, outcome.unguarded)
         self._seen[sort] += 1
         if self._seen[sort] > SHOWN:
             return []
         status = str(outcome.status)
         good = status in ("applied", "done")
-        words = _DONE[outcome.action] if status == "applied" else _STATUS.get(status, status)
+        words = _words(outcome.action, status, outcome.unguarded)
         if outcome.reason and status != "done":
             words += f": {shortened(outcome.reason)}"
         style: Style = "add" if status == "applied" else "quiet" if good else "risk"
@@ -103,9 +111,9 @@ class OutcomeLines:
     def rest(self) -> list[str]:
         """How many of each sort were only counted."""
         lines = []
-        for (action, kind, status, reason), number in self._seen.items():
+        for (action, kind, status, reason, unguarded), number in self._seen.items():
             if number > SHOWN:
-                words = _DONE[Action(action)] if status == "applied" else _STATUS.get(status, status)
+                words = _words(Action(action), status, unguarded)
                 why = f": {shortened(reason)}" if reason else ""
                 lines.append(f"  ... and {number - SHOWN:,} more {escape(kind)}s {escape(words + why)}")
         return lines
@@ -119,6 +127,8 @@ def report_text(report: ReportLike, *, next_step: str = "") -> str:
         found = ", ".join(f"{counts[status]:,} {words}" for status, words in _COUNTED.items() if counts[status])
         lines += wrap(f"Run {escape(report.run_id)}: {found}", hanging="  ")
     lines += wrap(_live_now(report, counts), hanging="  ")
+    if unguarded := sum(1 for outcome in report.outcomes if outcome.unguarded):
+        lines += wrap(f"Unguarded: {unguarded:,}; {_UNGUARDED}", hanging="  ")
     if report.affected_pools:
         pools = escape(few(list(report.affected_pools)))
         lines += wrap(f"Sign-in may be affected, because something did not get there: {pools}", hanging="  ")

@@ -36,6 +36,12 @@ def many(entry: Entry | Rest, more: str = "") -> str:
     return escape(f"{entry.count:,} {more}{entry.kind if entry.count == 1 else entry.kind + 's'}{place}")
 
 
+_UNGUARDED = "unguarded: this store can not tell whether it moved since it was read"
+_UNGUARDED_NEW = (
+    "unguarded: this store does not refuse what somebody else makes in its place meanwhile, and overwrites it"
+)
+
+
 def words_of(change: Change, show_values: bool = False) -> tuple[str, ...]:
     """Sentences about a change beside its rows."""
     said = list(_action_words(change))
@@ -50,7 +56,7 @@ def words_of(change: Change, show_values: bool = False) -> tuple[str, ...]:
     if found is not None and found.partial and _extent_matters(change):
         said.append(str(found))
     if change.unguarded:
-        said.append("unguarded: this store can not tell whether it moved since it was read")
+        said.append(_UNGUARDED_NEW if change.action is Action.CREATE else _UNGUARDED)
     return tuple(said)
 
 

@@ -65,7 +65,7 @@ def test_no_value_is_in_the_record(audited: Tenanted) -> None:
     assert ENVIRON["ADA_PASSWORD"] not in text
     assert "ada@example.com" not in text
     assert {key for line in text.splitlines()[1:-1] for key in json.loads(line)} == {
-        *("address", "action", "status", "reason", "hint")
+        *("address", "action", "status", "reason", "hint", "unguarded")
     }
 
 

@@ -11,6 +11,8 @@ from .routes import get, take_out
 
 KINDS = frozenset({"workspace", "organization", "schema", "pool", "group", "user"})
 GUARDED = frozenset({"organization", "schema", "pool", "user"})  # groups have no ETag
+UNGUARDED = {"pool": frozenset({"signInAt"}), "user": frozenset({"password.hash"})}
+"""IDPs have no ETag, and an import overwrites whoever has the id by then."""
 
 PRECONDITIONS = {
     "workspace": "make it in the console of the service (a `pac serve` of your own: --workspace ID);"

@@ -21,7 +21,16 @@ from ...resources.user import identifier_key
 from ..base import Body, FieldWrite, Handle, Intent, Outcome, Overfull, Owner, Prepared, RunRecord, Scope
 from .audit import DIRECTORY, AuditFolder, audit_folder
 from .creating import Creating
-from .expressing import GUARDED, KINDS, NO_ADMIN, OWNERLESS, PRECONDITIONS, UNSUPPORTED, organizations_unread
+from .expressing import (
+    GUARDED,
+    KINDS,
+    NO_ADMIN,
+    OWNERLESS,
+    PRECONDITIONS,
+    UNGUARDED,
+    UNSUPPORTED,
+    organizations_unread,
+)
 from .ledger import ServiceLedger
 from .observing import Observing
 from .parallel import Threads
@@ -67,7 +76,8 @@ class SecureAuthStore:
             )
         return Capabilities(
             kinds=KINDS,
-            revisions=GUARDED,
+            revisions=GUARDED - self._tenant.without_etag,
+            unguarded=UNGUARDED,
             unsupported=unsupported,
             preconditions=PRECONDITIONS,
             ownerless=OWNERLESS,

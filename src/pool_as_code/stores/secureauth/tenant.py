@@ -41,13 +41,15 @@ class Raw(NamedTuple):
 
 class Tenant:
     """Reads of one tenant. `pools` and `organizations` are kept until they are read again. `unread` says why organizations can
-    not be read, once that is known. `through_admin`: all else is read through the Admin API."""
+    not be read, once that is known. `through_admin`: all else is read through the Admin API. `without_etag`: kinds of which
+    an object came without one, so that nothing guards a write of it."""
 
     def __init__(self, transport: Transport, threads: Threads) -> None:
         self.transport = transport
         self.threads = threads
         self.unread = "" if transport.has_system else _NO_ORGANIZATIONS
         self.through_admin = not transport.has_system
+        self.without_etag: set[str] = set()
         self._lock = threading.Lock()
         self._pools: dict[str, JsonMap] | None = None
         self._organizations: dict[str, JsonMap] | None = None
@@ -121,7 +123,7 @@ class Tenant:
     def organization(self, id: str) -> Raw:
         """One organization."""
         answer = self.transport.get(path_of("organizations", id), api=Api.SYSTEM, what=f"read organization {id}")
-        return Raw(as_map(answer.body), answer.etag)
+        return self._raw("organization", answer)
 
     def schemas(self, *, fresh: bool = True) -> list[JsonMap]:
         """All schemas of the tenant."""
@@ -132,8 +134,7 @@ class Tenant:
 
     def schema(self, id: str) -> Raw:
         """One schema."""
-        answer = self._get("schemas", id, what=f"read schema {id}")
-        return Raw(as_map(answer.body), answer.etag)
+        return self._raw("schema", self._get("schemas", id, what=f"read schema {id}"))
 
     def pools(self, *, fresh: bool = False) -> dict[str, JsonMap]:
         """Id -> pool, of the tenant, its workspaces and its organizations. Those marked as deleted are left out."""
@@ -166,7 +167,7 @@ class Tenant:
         if body.get("deleted") is True:
             raise NotFound(f"pool {id} is marked as deleted")
         self.saw_pool(id, body)
-        return Raw(body, answer.etag)
+        return self._raw("pool", answer)
 
     def saw_pool(self, id: str, body: JsonMap | None) -> None:
         """A pool was read or written by itself; None: it is gone."""
@@ -222,8 +223,7 @@ class Tenant:
 
     def user(self, pool_id: str, id: str) -> Raw:
         """One user with identifiers and addresses."""
-        answer = self._get("pools", pool_id, "users", id, what=f"read user {id}")
-        return Raw(as_map(answer.body), answer.etag)
+        return self._raw("user", self._get("pools", pool_id, "users", id, what=f"read user {id}"))
 
     def user_by_key(self, pool_id: str, identifier: str) -> Raw:
         """The user who holds an identifier."""
@@ -268,6 +268,11 @@ class Tenant:
 
     def _get(self, *steps: str, what: str) -> Answer:
         return self.transport.get(self._path(*steps), api=self._api, what=what)
+
+    def _raw(self, word: str, answer: Answer) -> Raw:
+        if not answer.etag:
+            self.without_etag.add(word)
+        return Raw(as_map(answer.body), answer.etag)
 
     def _pages(
         self, path: str, key: str, cursor: str, api: Api | None = None, query: Mapping[str, str] | None = None
