@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pool_as_code.core.errors import Unavailable
 from tests.server.site import Asked
 
 KEY = "k" * 32
@@ -30,6 +31,19 @@ def test_a_path_or_a_method_that_is_not_there_is_told_in_the_service_s_form(site
         answer = site.ask(method, path)
         assert (answer.status_code, answer.json()["status_code"]) == (status, status)
     assert site.ask("DELETE", "/pools").headers["allow"] == "GET, POST"
+
+
+def test_probes_need_no_token_and_hear_of_a_directory_that_does_not_answer(
+    site: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [site.http.get(path).json() for path in ("/alive", "/health")] == [{"status": "ok"}, {"status": "ok"}]
+    assert site.http.head("/alive").status_code == 200
+
+    def away(*_: object) -> None:
+        raise Unavailable("the database is locked")
+
+    monkeypatch.setattr("pool_as_code.directory.database.Database.value", away)
+    assert [site.http.get(path).status_code for path in ("/alive", "/health")] == [200, 503]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,14 @@ def test_discovery_names_the_token_endpoint_of_each_server(site: Asked) -> None:
     assert site.http.get("/other/system/.well-known/openid-configuration").status_code == 404
 
 
+def test_the_issuer_s_path_may_stand_behind_the_well_known_one(site: Asked) -> None:
+    for word in ("openid-configuration", "oauth-authorization-server"):
+        found = site.http.get(f"/.well-known/{word}/default/admin")
+        assert found.json() == site.http.get(f"/default/admin/.well-known/{word}").json()
+    assert site.http.get("/.well-known/openid-configuration/default/nowhere").status_code == 404
+    assert site.http.get("/.well-known/openid-configuration").status_code == 404
+
+
 def test_a_host_that_is_none_is_not_repeated_in_discovery(site: Asked) -> None:
     headers = {"host": 'evil"><x'}
     found = site.http.get("/default/system/.well-known/openid-configuration", headers=headers).json()

@@ -177,6 +177,34 @@ def test_the_role_of_a_pool_is_granted_listed_and_revoked(site: Asked) -> None:
     assert site.ask("POST", f"{base}/roles/grant", {**role, "role": "admin"}).status_code == 422
 
 
+@pytest.mark.parametrize("way", ["pool", "tree", "dump"])
+def test_a_pool_that_is_made_again_has_nobody_who_manages_it_and_no_link_of_old(site: Asked, way: str) -> None:
+    site.post("/api/admin/default/servers", {"id": "shop", "name": "Shop"})
+    link = {"identity_pool_id": "p_1", "name": "Ours"}
+    grant = {"type": "idp", "idp_id": "x", "role": "user_manager"}
+    for id in ("p_1", "P_1", "px1"):
+        site.post("/pools", {"id": id, "name": id})
+        site.post("/api/admin/default/servers/shop/idps/identity_pool", {**link, "identity_pool_id": id})
+        site.post(f"/api/admin/default/pools/{id}/roles/grant", grant, 204)
+    gone = {
+        "pool": lambda: site.ask("DELETE", "/pools/p_1"),
+        "tree": lambda: site.ask("PATCH", "/api/hub/default/promote/config-rfc7396", {"pools": {"p_1": None}}),
+        "dump": lambda: site.ask("PATCH", "/configuration", [{"op": "remove", "path": f"/pools/{at('p_1')}"}]),
+    }
+
+    def at(id: str) -> int:
+        return [pool["id"] for pool in site.get("/configuration")["pools"]].index(id)
+
+    assert gone[way]().status_code == 204
+    site.post("/pools", {"id": "p_1", "name": "Again"})
+    site.post("/api/admin/default/servers/shop/idps/identity_pool", {"identity_pool_id": "p_1"})
+    assert site.get("/api/admin/default/pools/p_1/roles") == {"subjects": []}
+    assert site.get("/api/admin/default/pools/p_1/idps")["idps"][0]["name"] == "Again"
+    for id in ("P_1", "px1"):
+        assert len(site.get(f"/api/admin/default/pools/{id}/roles")["subjects"]) == 1
+        assert site.get(f"/api/admin/default/pools/{id}/idps")["idps"][0]["name"] == "Ours"
+
+
 def test_schemas_lose_the_nulls_that_clients_send(site: Asked) -> None:
     sent = {
         "id": "profile",

@@ -86,6 +86,8 @@ def test_a_path_leads_to_the_directory_of_its_tenant(both: Both) -> None:
     for tenant in TENANTS:
         found = both.http.get(f"/{tenant}/system/.well-known/openid-configuration").json()
         assert found["issuer"] == f"http://testserver/{tenant}/system"
+        assert both.http.get(f"/.well-known/openid-configuration/{tenant}/system").json() == found
+        assert both.http.get("/health", params={"tenant": tenant}).status_code == 200
 
 
 @pytest.mark.parametrize("server", ["system", "admin"])

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import dev as developing
-from . import oauth
-from .api import business_users, dumps, groups, hub, links, logins, organizations, pools, schemas, user_parts, users
+from . import health, oauth
+from .api import (
+    business_users,
+    dumps,
+    groups,
+    hub,
+    links,
+    logins,
+    organizations,
+    pools,
+    schemas,
+    tenant_dumps,
+    user_parts,
+    users,
+)
 from .flows import (
     authorizing,
     changing,
@@ -24,7 +37,22 @@ from .openapi import document
 from .operations import Operation
 
 ROOMS = (
-    *(document, oauth, pools, schemas, groups, users, business_users, user_parts, organizations, links, dumps, hub),
+    *(
+        document,
+        health,
+        oauth,
+        pools,
+        schemas,
+        groups,
+        users,
+        business_users,
+        user_parts,
+        organizations,
+        links,
+        dumps,
+        hub,
+    ),
+    tenant_dumps,
     *(registering, signing_in, changing, self_service, pages, register_page, passkeys),
     *(authorizing, login, exchanging, user_info, logins),
 )

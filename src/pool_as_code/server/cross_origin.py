@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _OPEN = re.compile(
-    r"/(?P<tid>[^/]+)/(?P<aid>[^/]+)/(?:oauth2/(?:token|revoke)|userinfo|identity/(?:v2/)?self(?:/.*)?"
-    r"|\.well-known/(?:openid-configuration|oauth-authorization-server|jwks\.json))\Z"
+    r"(/\.well-known/(?:openid-configuration|oauth-authorization-server))?/(?P<tid>[^/]+)/(?P<aid>[^/]+)"
+    r"(?(1)|/(?:oauth2/(?:token|revoke)|userinfo|identity/(?:v2/)?self(?:/.*)?"
+    r"|\.well-known/(?:openid-configuration|oauth-authorization-server|jwks\.json)))\Z"
 )
 _METHODS = b"GET, POST, PUT, DELETE"
 _HEADERS = b"authorization, content-type, accept, if-match, x-correlation-id, x-idempotency-key"

@@ -28,11 +28,14 @@ TLS_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 def operations() -> Iterator[Operation]:
     """Everything below `/{tid}/{aid}`."""
     base = "/{tid}/{aid}"
-    for path in ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"):
-        name = "discoverOpenID" if "openid" in path else "discoverOAuth"
-        yield Operation(
-            "GET", base + path, name, "Where a server's endpoints are", discovery, Access.PUBLIC, response="Discovery"
-        )
+    for path, name in (
+        ("/.well-known/openid-configuration", "discoverOpenID"),
+        ("/.well-known/oauth-authorization-server", "discoverOAuth"),
+    ):
+        about = "Where a server's endpoints are"
+        yield Operation("GET", base + path, name, about, discovery, Access.PUBLIC, response="Discovery")
+        # RFC 8414, section 3.1: the issuer's path stands behind the well-known one
+        yield Operation("GET", path + base, f"{name}ByIssuer", about, discovery, Access.PUBLIC, response="Discovery")
     yield Operation(
         "GET",
         f"{base}/.well-known/jwks.json",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_OF_ALL = frozenset({"dev", "openapi.json"})
+_OF_ALL = frozenset({"dev", "openapi.json", "alive", "health"})
 
 
 class Tenants:
@@ -26,11 +26,12 @@ class Tenants:
 
 
 def tenant_of(scope: Scope) -> str:
-    """The tenant that a request names: `/TENANT/...`, `/api/WORD/TENANT/...`, and `?tenant=` where a path is for all."""
+    """The tenant that a request names: `/TENANT/...`, `/api/WORD/TENANT/...` (`/.well-known/...`, too), and `?tenant=` where a
+    path is for all."""
     path, query = str(scope["path"]), bytes(scope["query_string"])
     steps = path.strip("/").split("/")
     if steps[0] in _OF_ALL:
         return parse_qs(query.decode("latin-1")).get("tenant", [""])[0]
-    if steps[0] == "api":
+    if steps[0] in ("api", ".well-known"):
         return steps[2] if len(steps) > 2 else ""
     return steps[0]

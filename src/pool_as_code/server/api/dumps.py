@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...core.values import JsonMap, JsonValue, as_list, as_map, canonical
-from ...directory import groups, pools, schemas, users
+from ...directory import groups, schemas, users
 from .. import json_patch
-from ..call import NO_CONTENT, Answer, Call
+from ..call import Answer, Call
 from ..operations import Access, Operation
 from ..stored import require
 from .bases import BASE
 from .exporting import dump
 from .importing import mode_of, write_dump
+from .left_out import told, unknown
+from .pools import remove as remove_pool
 
 _WRITING = ("manage_configuration",)
 _READING = ("read_configuration", "manage_configuration")
@@ -42,6 +44,7 @@ def operations() -> Iterator[Operation]:
         204,
         "Dump",
         query=("mode",),
+        partial=True,
     )
     yield Operation(
         "PATCH",
@@ -54,6 +57,7 @@ def operations() -> Iterator[Operation]:
         204,
         "PatchOperations",
         query=("mode",),
+        partial=True,
     )
 
 
@@ -66,8 +70,8 @@ def put(call: Call) -> Answer:
     """All of it or nothing. Ids are the keys: the same dump again changes nothing."""
     mode, body = mode_of(call), call.body()
     with call.directory.change():
-        write_dump(call, body, mode)
-    return NO_CONTENT
+        left = write_dump(call, body, mode)
+    return told(left, "the import of an identity dump")
 
 
 def patch(call: Call) -> Answer:
@@ -78,8 +82,8 @@ def patch(call: Call) -> Answer:
         after = as_map(json_patch.patched(before, call.json()))
         _delete(call, before, after)
         changed: JsonMap = {table: _not_in(rows, after.get(table)) for table, rows in before.items()}
-        write_dump(call, changed, mode)
-    return NO_CONTENT
+        left = write_dump(call, changed, mode) + unknown(after, before)
+    return told(left, "the patch of an identity dump")
 
 
 def _not_in(before: JsonValue, after: JsonValue) -> list[JsonValue]:
@@ -101,6 +105,6 @@ def _delete(call: Call, before: JsonMap, after: JsonMap) -> None:
                 case "groups":
                     groups.delete(directory, id, require(directory, "group", id).row.pool_id)
                 case "pools":
-                    pools.delete(directory, id)
+                    remove_pool(call, id)
                 case _:
                     schemas.delete(directory, id)

@@ -1,24 +1,35 @@
 """The promotion API for pools and schemas: a tenant or a workspace as a tree, read whole, imported, or patched.
 
-Other parts of a tree (clients, policies, themes) are not kept here; a tree that holds them is taken without them. An import
-of a workspace that is not there makes it.
+Other parts of a tree (clients, policies, themes) are not kept here; a tree that holds them is taken without them, and the answer
+says so. An import of a workspace that is not there makes it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ...core.errors import NotFound
 from ...core.values import JsonMap, JsonValue, as_map, canonical, parse_json
-from ...directory import containers, pools, schemas
+from ...directory import containers, schemas
 from .. import json_patch
-from ..call import NO_CONTENT, Answer, Call
+from ..call import Answer, Call
 from ..operations import Access, Operation
 from ..problems import Problem
 from ..stored import Stored, find, require
 from .exporting import TENANT_SETTINGS, beside_the_tree, server_tree, tenant_tree
 from .importing import Mode, mode_of, write_pool, write_schema
-from .server_trees import find_server, without_unset, write_links, write_server
+from .left_out import told
+from .pools import remove as remove_pool
+from .server_trees import (
+    children_last,
+    find_server,
+    left_out_of_server,
+    left_out_of_tenant,
+    without_unset,
+    write_links,
+    write_server,
+)
 
 BASE = "/api/hub/{tid}"
 _READING = ("read_configuration", "manage_configuration")
@@ -59,6 +70,7 @@ def operations() -> Iterator[Operation]:
             "Tree",
             "",
             _PARAMETERS,
+            partial=True,
         )
         yield Operation(
             "PATCH",
@@ -72,6 +84,7 @@ def operations() -> Iterator[Operation]:
             "Tree",
             "",
             _PARAMETERS,
+            partial=True,
         )
         yield Operation(
             "PATCH",
@@ -85,6 +98,7 @@ def operations() -> Iterator[Operation]:
             "PatchOperations",
             "",
             _PARAMETERS,
+            partial=True,
         )
     for api in ("admin", "system"):  # who pulls a tree asks for it right after, with the same token
         path, name, about = f"/api/{api}{_ROTATION}", f"{api}.getKeyRotation", "Whether keys change by themselves"
@@ -106,7 +120,12 @@ def rotation(call: Call) -> Answer:
 def post(call: Call) -> Answer:
     """Write what the tree holds; what it does not hold stays."""
     body, mode = call.body(), mode_of(call)
-    return _writing(call, lambda: _write(call, {}, body, mode))
+
+    def work() -> Counter[str]:
+        _write(call, {}, body, mode)
+        return _left_out_of(call, body)
+
+    return _writing(call, work)
 
 
 def merge(call: Call) -> Answer:
@@ -128,25 +147,32 @@ class _DryRun(Exception):
 def _changed(call: Call, change: Callable[[JsonMap], JsonValue]) -> Answer:
     mode = mode_of(call)
 
-    def work() -> None:
+    def work() -> Counter[str]:
         before = _tree(call)
         after = change(before)
         if not isinstance(after, dict):
             raise Problem(422, "the tree would be no object")
         _write(call, before, after, mode)
+        return _left_out_of(call, after)
 
     return _writing(call, work)
 
 
-def _writing(call: Call, work: Callable[[], None]) -> Answer:
+def _writing(call: Call, work: Callable[[], Counter[str]]) -> Answer:
+    """Do it, and say what of it no directory holds."""
+    left: Counter[str] = Counter()
     try:
         with call.directory.change():
-            work()
+            left = work()
             if call.switch("dry_run"):
                 raise _DryRun
     except _DryRun:
         pass
-    return NO_CONTENT
+    return told(left, "the import of a tree" if call.method == "POST" else "the patch of a tree")
+
+
+def _left_out_of(call: Call, tree: JsonMap) -> Counter[str]:
+    return left_out_of_server(tree) if "wid" in call.params else left_out_of_tenant(tree)
 
 
 def _tree(call: Call) -> JsonMap:
@@ -165,10 +191,10 @@ def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
     if "wid" in call.params:
         _write_one(call, call.params["wid"], before, after, mode)
         return
-    _write_tenant(call, after)
+    write_tenant(call, after)
     for id, body in _differing(before, after, "schemas"):
         write_schema(call, id, body, mode)
-    servers = _differing(before, after, "servers")
+    servers = children_last(_differing(before, after, "servers"))
     for id, body in servers:
         write_server(call, id, as_map(as_map(before.get("servers")).get(id)), body, mode)
     for id, body in servers:
@@ -176,9 +202,11 @@ def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
     _write_pools(call, before, after, "", mode)
     for id, body in servers:
         write_links(call, id, as_map(as_map(before.get("servers")).get(id)), body)
-    for id in _gone(before, after, "servers"):
-        for pool_id in as_map(as_map(as_map(before["servers"])[id]).get("pools")):
-            pools.delete(call.directory, pool_id)
+    gone = [(id, as_map(as_map(before["servers"])[id])) for id in _gone(before, after, "servers")]
+    for id, body in reversed(children_last(gone)):
+        write_links(call, id, body, {})
+        for pool_id in as_map(body.get("pools")):
+            remove_pool(call, pool_id)
         containers.delete(call.directory, _server(call, id).row.kind, id)
     for id in _gone(before, after, "schemas"):
         schemas.delete(call.directory, id)
@@ -190,7 +218,7 @@ def _write_one(call: Call, id: str, before: JsonMap, after: JsonMap, mode: Mode)
     write_links(call, id, before, after)
 
 
-def _write_tenant(call: Call, body: JsonMap) -> None:
+def write_tenant(call: Call, body: JsonMap) -> None:
     """The tenant's own name and address: kept to be shown again, used for nothing."""
     db = call.directory.db
     found = db.value("SELECT value FROM meta WHERE name = ?", TENANT_SETTINGS)
@@ -218,7 +246,7 @@ def _write_pools(call: Call, before: JsonMap, after: JsonMap, container: str, mo
         )
     for id in _gone(before, after, "pools"):
         require(call.directory, "pool", id)
-        pools.delete(call.directory, id)
+        remove_pool(call, id)
 
 
 def _differing(before: JsonMap, after: JsonMap, key: str) -> list[tuple[str, JsonMap]]:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Literal, NamedTuple
 
 from ...core.errors import StoreError
@@ -20,12 +19,19 @@ from ..call import Call
 from ..problems import Problem
 from ..stored import Stored, find, require
 from . import forms
+from .left_out import unknown
 from .pools import container_metadata
 from .user_forms import with_own_schemas
 
-LOG = logging.getLogger("pool_as_code.server")
 Mode = Literal["update", "ignore", "fail"]
 MODES: tuple[Mode, ...] = ("update", "ignore", "fail")
+TABLES = frozenset(
+    {
+        *("schemas", "pools", "groups", "users", "user_identifiers", "user_verifiable_addresses", "user_credentials"),
+        "group_members",
+    }
+)
+"""What is written of an identity dump."""
 _LISTS = {"user_identifiers": "identifiers", "user_verifiable_addresses": "verifiable_addresses"}
 _FLAGS = {"must_be_changed": "mustChange", "must_be_reset": "mustReset"}
 
@@ -65,19 +71,24 @@ def write_pool(call: Call, id: str, body: JsonMap, container: str, mode: Mode) -
         pools.update(call.directory, id, forms.replaced("pool", before.row.spec, body, received))
 
 
-def write_dump(call: Call, body: JsonMap, mode: Mode) -> None:
-    """The tables of an identity dump, in the order of their references."""
-    for schema in _rows(body, "schemas"):
-        write_schema(call, _id(schema, "schemas"), schema, mode)
-    for pool in _rows(body, "pools"):
-        write_pool(call, _id(pool, "pools"), pool, str(pool.get("workspace_id") or ""), mode)
-    for group in sorted(_rows(body, "groups"), key=lambda one: len(_path(one))):
+def write_dump(call: Call, body: JsonMap, mode: Mode) -> Counter[str]:
+    """The tables of an identity dump, in the order of their references; gives what was left out, by table: credentials of no
+    documented form, and what is no table of such a dump."""
+    for schema in table_rows(body, "schemas"):
+        write_schema(call, row_id(schema, "schemas"), schema, mode)
+    for pool in table_rows(body, "pools"):
+        write_pool(call, row_id(pool, "pools"), pool, str(pool.get("workspace_id") or ""), mode)
+    for group in sorted(table_rows(body, "groups"), key=lambda one: len(_path(one))):
         _write_group(call, group, mode)
     _write_users(call, body, mode)
+    left = unknown(body, TABLES)
+    held = [credential_from_wire(row) for row in table_rows(body, "user_credentials")]
+    left["user_credentials"] = sum(1 for one in held if one.type != "password" or one.hash is None)
+    return left
 
 
 def _write_group(call: Call, body: JsonMap, mode: Mode) -> None:
-    id, pool_id = _id(body, "groups"), str(body.get("user_pool_id") or "")
+    id, pool_id = row_id(body, "groups"), str(body.get("user_pool_id") or "")
     steps = _path(body)
     parent = str(body.get("parent_id") or "") or (steps[-2] if len(steps) > 1 and steps[-1] == id else "")
     spec: JsonMap = {"displayName": str(body.get("name") or id)}
@@ -115,8 +126,8 @@ def _users(call: Call, body: JsonMap) -> dict[str, _User]:
     members, held = _by_user(body, "group_members"), _by_user(body, "user_credentials")
     found: dict[str, _User] = {}
     known: dict[str, Stored] = {}
-    for row in _rows(body, "users"):
-        id, pool_id = _id(row, "users"), str(row.get("user_pool_id") or "")
+    for row in table_rows(body, "users"):
+        id, pool_id = row_id(row, "users"), str(row.get("user_pool_id") or "")
         pool = known.setdefault(pool_id, require(call.directory, "pool", pool_id))
         nested: JsonMap = {theirs: [*rows[id]] for theirs, rows in lists.items() if id in rows}
         spec = with_own_schemas(pool, forms.read("user", {**row, **nested}).spec)
@@ -198,7 +209,6 @@ def _password_of(found: list[JsonMap]) -> StoredCredential | None:
     for body in found:
         one = credential_from_wire(body)
         if one.type != "password":
-            LOG.warning("an imported credential of type %.20r was left out: its form is not documented", one.type)
             continue
         if one.state not in credentials.STATES:
             raise Problem(422, f"the state of a password is one of {', '.join(credentials.STATES)}")
@@ -218,7 +228,8 @@ def replaces(mode: Mode, kind: str, id: str) -> bool:
     return mode == "update"
 
 
-def _rows(body: JsonMap, table: str) -> list[JsonMap]:
+def table_rows(body: JsonMap, table: str) -> list[JsonMap]:
+    """The rows of a table of a dump. Raises Problem 422 for what is no list of objects."""
     found = body.get(table)
     if found is not None and not (isinstance(found, list) and all(isinstance(row, dict) for row in found)):
         raise Problem(422, f"{table} is not a list of objects")
@@ -227,7 +238,7 @@ def _rows(body: JsonMap, table: str) -> list[JsonMap]:
 
 def _by_user(body: JsonMap, table: str) -> dict[str, list[JsonMap]]:
     found: dict[str, list[JsonMap]] = defaultdict(list)
-    for row in _rows(body, table):
+    for row in table_rows(body, table):
         user_id = row.get("user_id")
         if not isinstance(user_id, str) or not user_id:
             raise Problem(422, f"{table}: a row has no user_id")
@@ -235,7 +246,8 @@ def _by_user(body: JsonMap, table: str) -> dict[str, list[JsonMap]]:
     return dict(found)
 
 
-def _id(row: JsonMap, table: str) -> str:
+def row_id(row: JsonMap, table: str) -> str:
+    """The id of such a row. Raises Problem 422."""
     id = row.get("id")
     if not isinstance(id, str) or not id:
         raise Problem(422, f"{table}: an object has no id")

@@ -193,6 +193,15 @@ def end_link(call: Call, pool: Stored, place: str) -> None:
     call.directory.db.execute("DELETE FROM meta WHERE name = ?", f"link/{place}/{pool.id}")
 
 
+def forget(call: Call, pool_id: str) -> None:
+    """What is kept beside a pool that is gone: a later one of the same id is another, with nobody who manages it."""
+    db = call.directory.db
+    db.execute("DELETE FROM meta WHERE name = ?", f"roles/{pool_id}")
+    for (name,) in db.rows("SELECT name FROM meta WHERE name LIKE 'link/%'"):
+        if str(name).rpartition("/")[2] == pool_id:
+            db.execute("DELETE FROM meta WHERE name = ?", name)
+
+
 def begin_link(call: Call, pool: Stored, place: str) -> None:
     """The pool's users sign in there."""
     places = as_texts(pool.row.spec.get("signInAt"))

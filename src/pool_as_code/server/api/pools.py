@@ -17,6 +17,7 @@ from ..problems import Problem
 from ..stored import Stored, columns, matching, require, shown, stored, without_empty
 from . import forms
 from .bases import POOL_LIST, admin, twins
+from .links import forget
 
 
 class _Named(TypedDict, total=False):
@@ -110,10 +111,14 @@ def delete(call: Call) -> Answer:
     """A pool with everything in it."""
     with call.directory.change():
         matching(call, "pool", call.params["ipID"])
-        pools.delete(call.directory, call.params["ipID"])
-        call.directory.db.execute("DELETE FROM meta WHERE name = ?", f"roles/{call.params['ipID']}")
-        call.directory.db.execute("DELETE FROM meta WHERE name LIKE ?", f"link/%/{call.params['ipID']}")
+        remove(call, call.params["ipID"])
     return NO_CONTENT
+
+
+def remove(call: Call, id: str) -> None:
+    """Delete a pool, and what is kept beside it."""
+    pools.delete(call.directory, id)
+    forget(call, id)
 
 
 def delete_in_workspace(call: Call) -> Answer:

@@ -7,25 +7,33 @@ switch or a list of texts are kept as they came, so that a tree reads back as it
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 from ...core.fieldpath import FieldPath
-from ...core.values import JsonMap, JsonValue, as_map
+from ...core.values import JsonMap, JsonValue, as_map, as_texts
 from ...directory import containers
 from ...stores.secureauth.forms import is_no_duration, is_zero_time
 from ...stores.secureauth.routes import get, routes, wire_tree
 from ..call import Call
+from ..clients import ADMIN, SYSTEM
 from ..problems import Problem
 from ..stored import Stored, find, require
 from . import forms
 from .importing import Mode, replaces
+from .left_out import size_of, unknown
 from .links import begin_link, end_link, keep_link
 
 COLLECTIONS = ("pools", "schemas", "servers", "idps")
 """Members of a tree that are objects by id. `null` says nothing about them: clients write it for what they leave unset."""
+BUILT_IN = frozenset({SYSTEM, ADMIN})
+"""Servers that every tenant has. Nothing of them is kept, and no workspace may have such an id."""
 _NOT_KEPT = re.compile(
-    r"(id|tenant_id|type|parent_id|name|initialize|version|key_type|issuer_url|number_of_.*|.*_at|.*salt|.*secrets?"
-    r"|jwks|root_cas|template_id|do_not_create_default_claims|created_by|updated_by)\Z"
+    r"(id|tenant_id|type|parent_id|name|initialize|version|key_type|issuer_url|number_of_.*|.*_at"
+    r"|template_id|do_not_create_default_claims|created_by|updated_by)\Z"
 )
+_SECRET = re.compile(r"(.*salt|.*secrets?|jwks|root_cas)\Z")
+_OF_A_TENANT = ("name", "url", "pools", "schemas", "servers")
 
 
 def find_server(call: Call, id: str) -> Stored | None:
@@ -36,6 +44,8 @@ def find_server(call: Call, id: str) -> Stored | None:
 def write_server(call: Call, id: str, before: JsonMap, body: JsonMap, mode: Mode) -> None:
     """Make a server or write what `body` says of it; what `before` showed and `body` does not is taken away, all else stays.
     Raises Problem 422 for a setting of a wrong form."""
+    if id in BUILT_IN:
+        return
     known = find_server(call, id)
     if known is None:
         above = body.get("parent_id")
@@ -53,6 +63,8 @@ def write_server(call: Call, id: str, before: JsonMap, body: JsonMap, mode: Mode
 
 def write_links(call: Call, place: str, before: JsonMap, body: JsonMap) -> None:
     """Let in the pools that `idps` names; end the links that it named before and does not any more."""
+    if place in BUILT_IN:
+        return
     wanted, there = _links_of(body), _links_of(before)
     off = {id for id, link in wanted.items() if link.get("disabled") is True}
     for pool_id in sorted((set(there) - set(wanted)) | off):
@@ -62,6 +74,57 @@ def write_links(call: Call, place: str, before: JsonMap, body: JsonMap) -> None:
     for pool_id in sorted(set(wanted) - off):
         begin_link(call, require(call.directory, "pool", pool_id), place)
         keep_link(call, pool_id, place, wanted[pool_id])
+
+
+def write_link(call: Call, place: str, link: JsonMap, mode: Mode) -> None:
+    """One link, by itself: its pool is let in, or where it is switched off not any more."""
+    pool = require(call.directory, "pool", str(link.get("identity_pool_id") or ""))
+    containers.require_any(call.directory, place)
+    if place in as_texts(pool.row.spec.get("signInAt")) and not replaces(mode, "link", f"{place}/{pool.id}"):
+        return
+    if link.get("disabled") is True:
+        end_link(call, pool, place)
+    else:
+        begin_link(call, pool, place)
+        keep_link(call, pool.id, place, link)
+
+
+def children_last(servers: Iterable[tuple[str, JsonMap]]) -> list[tuple[str, JsonMap]]:
+    """Servers in an order in which each comes after the one above it. Those in a circle come as they are: they are refused."""
+    found = dict(servers)
+
+    def depth(id: str) -> int:
+        steps, above = 0, str(found[id].get("parent_id") or "")
+        while above in found and steps < len(found):
+            steps, above = steps + 1, str(found[above].get("parent_id") or "")
+        return steps
+
+    return sorted(found.items(), key=lambda one: depth(one[0]))
+
+
+def left_out_of_tenant(tree: JsonMap) -> Counter[str]:
+    """What of a tenant's tree is not kept, by name."""
+    left = unknown(tree, _OF_A_TENANT)
+    for id, server in as_map(tree.get("servers")).items():
+        if id in BUILT_IN:
+            left["servers"] += 1
+        else:
+            left.update({f"servers.{name}": count for name, count in left_out_of_server(as_map(server)).items()})
+    return left
+
+
+def left_out_of_server(tree: JsonMap) -> Counter[str]:
+    """What of a server's tree is not kept, by name: objects, secrets, and identity providers that are no links of pools."""
+    ours = {*COLLECTIONS, *wire_tree("organization"), *wire_tree("workspace")}
+    left = Counter(
+        {
+            name: size_of(value)
+            for name, value in tree.items()
+            if name not in ours and (_SECRET.match(name) or not _is_simple(value))
+        }
+    )
+    left["idps"] = sum(1 for link in as_map(tree.get("idps")).values() if not as_map(link).get("identity_pool_id"))
+    return left
 
 
 def without_unset(tree: JsonValue) -> JsonValue:
@@ -96,7 +159,9 @@ def _kept(kind: str, before: JsonMap, body: JsonMap, there: JsonMap) -> JsonMap:
     """The simple settings after a write: those of `body`, and of the old ones those that it does not speak of."""
     ours = wire_tree(kind)
     said = {
-        key: value for key, value in body.items() if key not in ours and not _NOT_KEPT.match(key) and _is_simple(value)
+        key: value
+        for key, value in body.items()
+        if key not in ours and not _NOT_KEPT.match(key) and not _SECRET.match(key) and _is_simple(value)
     }
     kept = {key: value for key, value in there.items() if key not in said and (key in body or key not in before)}
     return {**kept, **{key: value for key, value in said.items() if not _is_unset(value)}}

@@ -19,6 +19,7 @@ SHAPES: dict[str, str] = {
     "Error": "status_code:integer error error_code details:object",
     "OAuthError": "error* error_description status_code:integer",
     "OpenApiDocument": "openapi* info*:object paths*:object components*:object",
+    "Health": "status*",
     "Discovery": "issuer* token_endpoint* introspection_endpoint* jwks_uri* authorization_endpoint userinfo_endpoint"
     " revocation_endpoint*",
     "Keys": "keys*:[object]",
@@ -61,6 +62,7 @@ SHAPES: dict[str, str] = {
     "UserRoles": "resources*:[object]",
     "Dump": "pools:[object] schemas:[object] users:[object] user_identifiers:[object] user_verifiable_addresses:[object]"
     " user_credentials:[object] codes:[object] groups:[object] group_members:[object]",
+    "TenantDump": "tenant:object tenants:[object] servers:[object] idps:[object] clients:[object] services:[object]",
     "KeyRotation": "cron* enabled*:boolean",
     "Tree": "name pools:object schemas:object servers:object idps:object",
     "SignUp": "identifier* otp_address password totp_secret payload:object webauthn_credentials:[object]",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ... import __version__
 from ...core.values import JsonMap, JsonValue, canonical
+from ..api.left_out import HEADER
 from ..call import Answer, Call
 from ..operations import Access, Operation
 from .definitions import definitions
@@ -35,6 +36,7 @@ _TAGS = {
     "page": "Plain pages for people",
     "dev": "A developer's own server",
     "document": "This document",
+    "health": "For probes",
 }
 _ABOUT = """The embedded directory of pool-as-code through the API of the service: pools, users, how they sign in, and what programs and
 people do with them. Every error has the form of `Error`, but those of the token endpoint. Members of a body that are `null` count as
@@ -120,6 +122,8 @@ def _operation(operation: Operation) -> JsonMap:
 def _tag(operation: Operation) -> str:
     if operation.name == "getDocument":
         return "document"
+    if operation.response == "Health":
+        return "health"
     word = operation.name.partition(".")[0].removesuffix("v2")
     return word if word in _TAGS else "oauth"
 
@@ -140,6 +144,9 @@ def _responses(operation: Operation) -> JsonMap:
     }
     if operation.guarded and operation.success != 204:
         headers["etag"] = {"description": "Names the state of the object", "schema": {"type": "string"}}
+    if operation.partial:
+        about = "What was left out, as no directory holds it: `clients=3, services=1`"
+        headers[HEADER] = {"description": about, "schema": {"type": "string"}}
     answer["headers"] = headers
     is_page = operation.name.startswith("page.")
     if operation.success != 204:
