@@ -214,7 +214,10 @@ def test_a_token_chooses_no_key_by_its_header(site: Asked, header: dict[str, str
 def test_a_token_of_ours_for_something_else_opens_nothing_here(site: Asked, change: dict[str, Any]) -> None:
     claims: dict[str, Any] = {**jwt.decode(site.token(), options={"verify_signature": False}), **change}
     key = site.server.site.tokens.key
-    made = jwt.encode({name: value for name, value in claims.items() if value is not None}, key.private, "ES256")
+    header = {"kid": key.id, "typ": "at+jwt"}
+    made = jwt.encode(
+        {name: value for name, value in claims.items() if value is not None}, key.private, "ES256", header
+    )
     assert site.ask("GET", "/pools", headers={"authorization": f"Bearer {made}"}).status_code == 401
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pool_as_code.core.errors import InvalidInput
 from pool_as_code.server.clients import Client, read_clients
-from pool_as_code.server.signing import SigningKeyUnusable, kept_key
+from pool_as_code.server.signing import fixed, new_key
 from tests.server.site import Asked
 
 
@@ -121,9 +121,9 @@ def test_a_token_opens_its_own_server_only(site: Asked) -> None:
     assert site.ask("GET", "/admin/pools", headers=crossed).status_code == 401
 
 
-def test_another_tenant_with_the_same_key_is_another_world(tmp_path: Path) -> None:
-    key = kept_key(tmp_path / "signing-key")
-    with Asked(settings={"signing_key": key}) as one, Asked(settings={"signing_key": key, "tenant": "other"}) as other:
+def test_another_tenant_with_the_same_key_is_another_world() -> None:
+    keys = fixed(new_key())
+    with Asked(settings={"keys": keys}) as one, Asked(settings={"keys": keys, "tenant": "other"}) as other:
         headers = {"authorization": f"Bearer {one.token()}"}
         assert other.http.get("/api/identity/other/system/pools", headers=headers).status_code == 401
         assert other.http.get("/api/identity/default/system/pools", headers=headers).status_code == 404
@@ -230,19 +230,3 @@ def test_a_clients_file_that_is_wrong_is_refused_without_its_text(tmp_path: Path
     with pytest.raises(InvalidInput) as refused:
         read_clients(tmp_path / "clients.yaml", {})
     assert "in clear text" not in refused.value.message
-
-
-def test_the_signing_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "directory.db.signing-key"
-    first = kept_key(path)
-    assert kept_key(path).id == first.id
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
-    path.chmod(0o644)
-    with pytest.raises(SigningKeyUnusable):
-        kept_key(path)
-    path.chmod(0o600)
-    other = ec.generate_private_key(ec.SECP384R1())
-    path.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    with pytest.raises(SigningKeyUnusable):
-        kept_key(path)

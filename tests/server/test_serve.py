@@ -91,6 +91,17 @@ def test_what_would_be_unsafe_is_refused(options: ServeOptions, said: str) -> No
     assert said in refused.value.message
 
 
+def test_the_age_of_a_signing_key_is_a_duration_of_an_hour_or_more(tmp_path: Path) -> None:
+    for age, environ, said in (
+        ("soon", {}, "--signing-key-age is not a duration"),
+        ("59m", {}, "at least 1h"),
+        ("30d", {"POOL_AS_CODE_SIGNING_KEY": "x"}, "nobody replaces there"),
+    ):
+        options = ["serve", "--dev", "--port", "0", "--store", f"sqlite:///{tmp_path}/d.db", "--signing-key-age", age]
+        result = CliRunner().invoke(root, options, env=environ)
+        assert (result.exit_code, said in result.stderr) == (1, True), result.stderr
+
+
 def test_a_server_that_nobody_could_ask_does_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(root, ["serve", "--port", "0", "--store", "sqlite:///d.db"])

@@ -19,7 +19,7 @@ from pool_as_code.directory.directory import Directory
 from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.server.app import create_app
 from pool_as_code.server.clients import Client, named_client, read_clients
-from pool_as_code.server.signing import new_key
+from pool_as_code.server.signing import fixed, new_key
 from pool_as_code.server.site import Settings
 from tests.server.site import Asked, InProcess
 from tests.server.test_flows import GOOD
@@ -38,14 +38,14 @@ class Both:
     """Two tenants behind one address, with one signing key: what keeps them apart is no accident of keys."""
 
     def __init__(self) -> None:
-        key = new_key()
+        keys = fixed(new_key())
         self.app = create_app(
             *(
                 Settings(
                     lambda: Directory(None, environ={}, hash_parameters=TEST_PARAMETERS, clock=now),
                     tenant=tenant,
                     clients=(client("shared", "system", "admin"), client(f"only-{tenant}", "system", "admin")),
-                    signing_key=key,
+                    keys=keys,
                     own_url="http://testserver",
                     threads=1,
                     dev=True,

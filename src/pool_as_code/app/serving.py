@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ..core.clock import parse_duration
 from ..core.errors import InvalidInput
 from ..core.hosts import Host, hosts_of
 from ..stores.registry import scheme_of
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from ..directory.directory import Directory
     from ..server.clients import Client
     from ..server.mail import MailPort
-    from ..server.signing import SigningKey
+    from ..server.signing import KeySource
 
 MAIL_VARIABLE = "POOL_AS_CODE_SMTP"
 DEFAULT_PORT = 8080
+SIGNING_KEY_AGE = "90d"
+LEAST_AGE = 3600.0
 _NO_TENANTS = frozenset({"api", "dev"})
 _SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 
@@ -37,7 +40,7 @@ _SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """How to serve. Port 0 is any free one. `tenants` are names, or NAME=STORE for several. `clients` is a file, `client` are
-    options that name one each; `dev` makes a client for everything and shows messages, and another for web applications, which
+        options that name one each; `dev` makes a client for everything and shows messages, and another for web applications, which
     sends people back to one of `redirect_uris`; `workspaces` are made where they are not there yet."""
 
     host: str = "127.0.0.1"
@@ -52,6 +55,7 @@ class ServeOptions:
     dev: bool = False
     workspaces: tuple[str, ...] = ()
     redirect_uris: tuple[str, ...] = ()
+    signing_key_age: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def _run(
             partial(_directory, session),
             tenant=tenant,
             clients=clients[tenant],
-            signing_key=_signing_key(session, tell),
+            keys=_keys(session, options, tell),
             public_url=options.public_url.rstrip("/"),
             own_url=url,
             threads=options.threads,
@@ -342,19 +346,37 @@ def _directory(session: Session) -> Directory:
     raise InvalidInput("only a directory of one's own can be served", hint="--store sqlite:///directory.db")
 
 
-def _signing_key(session: Session, tell: Tell) -> SigningKey:
+def _keys(session: Session, options: ServeOptions, tell: Tell) -> KeySource:
     """From the environment, else from the file beside the database."""
-    from ..server.signing import KEY_VARIABLE, kept_key, new_key, parse_key
+    from ..server.key_file import KeyFile
+    from ..server.signing import KEY_VARIABLE, fixed, new_key, parse_keys
 
     given = session.request.environ.get(KEY_VARIABLE)
+    if given and options.signing_key_age is not None:
+        raise InvalidInput(
+            f"{KEY_VARIABLE} holds the signing keys, which nobody replaces there",
+            hint="put a new private key in front, and the public half of the old one behind it",
+        )
     if given:
-        return parse_key(given.encode(), KEY_VARIABLE)
+        keys = parse_keys(given.encode(), KEY_VARIABLE)
+        return lambda: keys
     directory = _directory(session)
     try:
         path: Path | None = getattr(directory.db, "path", None)
     finally:
         directory.close()
     if path is not None:
-        return kept_key(path.with_name(f"{path.name}.signing-key"))
+        age = SIGNING_KEY_AGE if options.signing_key_age is None else options.signing_key_age
+        return KeyFile(path.with_name(f"{path.name}.signing-key"), age=_seconds(age))
     tell(f"Tokens end with this process: {KEY_VARIABLE} keeps their key, and shares it among several")
-    return new_key()
+    return fixed(new_key())
+
+
+def _seconds(age: str) -> float:
+    try:
+        seconds = parse_duration(age) / 1000
+    except ValueError as error:
+        raise InvalidInput(f"--signing-key-age is {error}", hint="90d, or 0 for never") from None
+    if 0 < seconds < LEAST_AGE:
+        raise InvalidInput("--signing-key-age is at least 1h", hint="a token lasts an hour; 0 is for never")
+    return seconds

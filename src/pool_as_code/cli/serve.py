@@ -60,6 +60,11 @@ Example:
     metavar="ID",
     help="A workspace to make, if it is not there; repeatable.",
 )
+@click.option(
+    "--signing-key-age",
+    metavar="DURATION",
+    help="Replace a signing key that is older; 0 for never.  [default: 90d]",
+)
 @click.option("--dev", is_flag=True, help="A client for everything, and messages shown.")
 @click.option(
     "--redirect-uri",
@@ -84,6 +89,7 @@ def serve(
     public_url: str,
     threads: int,
     workspaces: tuple[str, ...],
+    signing_key_age: str | None,
     dev: bool,
     redirect_uris: tuple[str, ...],
 ) -> int:
@@ -98,7 +104,19 @@ def serve(
             console.write(f"{escape(line)}\n")
 
     options = ServeOptions(
-        host, port, tenants, clients, client, tls_cert, tls_key, public_url, threads, dev, workspaces, redirect_uris
+        host,
+        port,
+        tenants,
+        clients,
+        client,
+        tls_cert,
+        tls_key,
+        public_url,
+        threads,
+        dev,
+        workspaces,
+        redirect_uris,
+        signing_key_age,
     )
     console.if_interrupted = "the server has stopped; nothing is half-written"
     run(o.a_request(console, (), env, store), options, begun, console.tell)

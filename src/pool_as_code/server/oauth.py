@@ -112,9 +112,9 @@ def discovery(call: Call) -> Answer:
 
 
 def keys(call: Call) -> Answer:
-    """The public key."""
+    """The public keys: the one that signs, and those before it while tokens of theirs are in force."""
     server_of(call)
-    return Answer(200, {"keys": [call.site.tokens.key.jwk]})
+    return Answer(200, {"keys": call.site.tokens.published()})
 
 
 def token(call: Call) -> Answer:

@@ -13,7 +13,7 @@ from .attempts import Attempts, Limits
 from .clients import Client, Clients
 from .replays import Replays
 from .sign_ins import SignIns
-from .signing import SigningKey, new_key
+from .signing import KeySource, fixed, new_key
 from .tokens import Tokens
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Settings:
     open_directory: Callable[[], Directory]
     tenant: str = DEFAULT_TENANT
     clients: tuple[Client, ...] = ()
-    signing_key: SigningKey | None = None
+    keys: KeySource | None = None
     public_url: str = ""
     own_url: str = "http://localhost"
     threads: int = 4
@@ -75,7 +75,7 @@ class Site:
         self.tenant = settings.tenant
         self.clients = Clients(settings.clients)
         self.tokens = Tokens(
-            settings.signing_key or new_key(), settings.tenant, settings.token_lifetime, settings.clock
+            settings.keys or fixed(new_key()), settings.tenant, settings.token_lifetime, settings.clock
         )
         self.sign_ins = SignIns(settings.clock, settings.token_lifetime)
         self.attempts = Attempts(settings.limits)

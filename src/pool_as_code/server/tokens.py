@@ -1,4 +1,4 @@
-"""Access tokens: signed JSON Web Tokens, made and read with one pinned algorithm."""
+"""Access tokens: signed JSON Web Tokens, made with the key that signs and read with the one that they name, by one pinned algorithm."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
-from ..core.values import JsonMap, as_list, as_map
+from ..core.values import JsonMap, JsonValue, as_list, as_map
 from .call import Caller
-from .signing import ALGORITHM, SigningKey
+from .signing import ALGORITHM, KeySource, SigningKey
 
 CACHED = 4096
 TYPE = "at+jwt"
@@ -22,14 +22,24 @@ _REQUIRED = ["exp", "iat", "sub", "jti"]
 class Tokens:
     """Makes tokens of one tenant and says whose they are. What was verified once is remembered until it expires."""
 
-    def __init__(self, key: SigningKey, tenant: str, lifetime: int, clock: Callable[[], float] = time.time) -> None:
-        self.key = key
+    def __init__(self, keys: KeySource, tenant: str, lifetime: int, clock: Callable[[], float] = time.time) -> None:
+        self.keys = keys
         self.tenant = tenant
         self.lifetime = lifetime
         self.clock = clock
         self._known: dict[bytes, tuple[float, str, Caller]] = {}
+        self._known_with = keys()
         self._revoked: dict[str, float] = {}
         self._lock = threading.Lock()
+
+    @property
+    def key(self) -> SigningKey:
+        """The key that signs."""
+        return self.keys().signing
+
+    def published(self) -> list[JsonValue]:
+        """All keys that tokens in force may name."""
+        return self.keys().published(self.clock())
 
     def issue(self, issuer: str, caller: Caller, *, id: str = "") -> str:
         """A token for this caller, good for `lifetime` seconds. `id` is for who wants to take it back."""
@@ -53,11 +63,15 @@ class Tokens:
             claims.update(idp_pool=caller.pool_id, auth_time=caller.signed_in)
         if caller.read_only:
             claims["read_only"] = True
-        return jwt.encode(claims, self.key.private, algorithm=ALGORITHM, headers={"kid": self.key.id, "typ": TYPE})
+        key = self.key
+        return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.id, "typ": TYPE})
 
     def caller(self, token: str) -> Caller | None:
         """Who a token was made for; None for one that is expired, altered, or of another tenant or key."""
         name = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        if self.keys() is not self._known_with:
+            with self._lock:
+                self._known_with, self._known = self.keys(), {}  # one of them may have been taken away
         known = self._known.get(name)
         if known is not None and known[0] > self.clock() and known[1] not in self._revoked:
             return known[2]
@@ -93,7 +107,8 @@ class Tokens:
             "exp": moment + self.lifetime,
             "at_hash": urlsafe_b64encode(half).decode().rstrip("="),
         }
-        return jwt.encode(body, self.key.private, algorithm=ALGORITHM, headers={"kid": self.key.id})
+        key = self.key
+        return jwt.encode(body, key.private, algorithm=ALGORITHM, headers={"kid": key.id})
 
     def revoke(self, id: str) -> None:
         """The access token of this id is good for nothing any more. Kept in this process until the token has expired anyway."""
@@ -107,10 +122,13 @@ class Tokens:
         import jwt
 
         try:
+            public = self.keys().find(str(jwt.get_unverified_header(token).get("kid")), self.clock())
+            if public is None:
+                return None
             decoded = as_map(
                 jwt.decode_complete(
                     token,
-                    self.key.public,
+                    public,
                     algorithms=[ALGORITHM],
                     options={
                         "require": _REQUIRED,

@@ -112,7 +112,7 @@ def export(call: Call) -> Answer:
 
 
 def rotation(call: Call) -> Answer:
-    """Keys of this directory never change by themselves: what the service says of a workspace where nobody set it."""
+    """How old a key may be is said to the server, not to a workspace: what the service says where nobody set it."""
     _server(call, call.params["wid"])
     return Answer(200, {"cron": "", "enabled": False})
 

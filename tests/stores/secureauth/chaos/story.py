@@ -29,7 +29,7 @@ from pool_as_code.directory.directory import Directory
 from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.server.app import Server, create_app
 from pool_as_code.server.clients import made_client
-from pool_as_code.server.signing import new_key
+from pool_as_code.server.signing import fixed, new_key
 from pool_as_code.server.site import Settings
 from pool_as_code.stores.registry import BUILT_IN
 from pool_as_code.stores.secureauth.connection import Connection, Reply
@@ -113,7 +113,7 @@ class Site:
             self.directory,
             tenant=TENANT,
             clients=(client,),
-            signing_key=KEY,
+            keys=KEY,
             threads=2 if plan.seed % 5 == 4 else 1,
             clock=time.now,
         )
@@ -135,8 +135,7 @@ class Site:
     def revoke(self) -> None:
         """No token that was given out counts any more."""
         tokens = self.server.site.tokens
-        tokens.key = OTHER_KEY if tokens.key is KEY else KEY
-        tokens._known.clear()
+        tokens.keys = OTHER_KEY if tokens.keys is KEY else KEY
 
     def close(self) -> None:
         self.proxy.close()
@@ -145,7 +144,7 @@ class Site:
         self._listener.close()
 
 
-KEY, OTHER_KEY = new_key(), new_key()
+KEY, OTHER_KEY = fixed(new_key()), fixed(new_key())
 
 
 @dataclass
