@@ -149,7 +149,7 @@ class StoreConformance(LedgerConformance):
             "identifiers": [{"email": "ada@example.com"}],
             "password": {"initial": {"fromEnv": "X"}, "mustChange": True},
             "totp": {"secret": {"fromEnv": "Y"}},
-            "passkeys": [{"id": "key-1", "public_key": "AAAA"}],
+            "passkeys": [{"id": "key-1", "publicKey": "AAAA"}],
             "invitation": {"send": "onCreate"},
         }
         secrets = {"password.initial": Secret("S3cret-Byte"), "totp.secret": Secret("JBSWY3DPEHPK3PXP")}

@@ -102,7 +102,7 @@ EXAMPLES: dict[str, Example] = {
     "User.totp.secret.fromEnv": Example("ADA_TOTP"),
     "User.totp.secret.fromFile": Example("secrets/ada-totp"),
     "User.totp.secret.fromCommand": Example("pass show ada-totp"),
-    "User.passkeys": Example([{"id": "AQIDBAUGBwg", "public_key": "pQECAyYgASFYIA"}]),
+    "User.passkeys": Example([{"id": "AQIDBAUGBwg", "publicKey": "pQECAyYgASFYIA"}]),
     "User.invitation.send": Example("onCreate"),
     "User.invitation.returnTo": Example("https://shop.example.com/welcome"),
     "Patch.targets": Example(["pool/customers"]),

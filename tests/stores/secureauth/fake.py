@@ -31,6 +31,14 @@ SCHEMAS: tuple[Json, ...] = (
     {"id": "default_metadata", "name": "Default", "tenant_id": "shop", "system": True, "schema": {"type": "object"}},
 )
 
+ANSWERED: Json = {  # what answers about organizations have, and requests have not
+    "issuer_url": "https://id.example.com/shop/acme",
+    "number_of_child_organizations": 0,
+    "subject_format": "hash",
+    "subject_identifier_algorithm_salt": "s4lt",
+    "theme_id": "dark",
+}
+
 
 class Problem(Exception):
     """An answer that is an error."""
@@ -179,6 +187,8 @@ class FakeTenant:
             if asked.body["id"] in self.workspaces:
                 raise Problem(409, "taken")
             return self._new(self.organizations, asked.body["id"], asked.body)
+        if asked.method == "PUT" and ANSWERED.keys() & asked.body.keys():
+            raise Problem(422, "a request has no such fields")
         return self._one(asked, self.organizations, rest[0])
 
     def _schemas(self, asked: Asked, rest: list[str]) -> Reply:
@@ -443,6 +453,8 @@ class FakeTenant:
         return _reply(status, self._with_counters(body), etag=self.etag(body))
 
     def _with_counters(self, body: Json) -> Json:
+        if self.organizations.get(body.get("id", "")) is body:
+            return {**body, **ANSWERED}
         if self.pools.get(body.get("id", "")) is not body:
             return body
         jit = sum(1 for (pool, _), user in self.users.items() if pool == body["id"] and user.get("user_type") == "jit")

@@ -14,6 +14,7 @@ from pool_as_code.app.asking import unlock
 from pool_as_code.core.errors import PoolAsCodeError, Refused
 from pool_as_code.core.values import JsonValue
 from pool_as_code.stores import registry
+from pool_as_code.stores.base import Scope
 from pool_as_code.stores.secureauth import kept
 from pool_as_code.stores.secureauth.connection import Lost, Reply
 from pool_as_code.stores.secureauth.kept import Kept
@@ -158,6 +159,18 @@ def test_changes_are_written_and_nothing_else(shop: Tenanted) -> None:
     assert shop.tenant.pools["customers"]["password_policy"] == {"min_length": 10}
     assert shop.tenant.pools["customers"]["brand_new"] == {"on": True}
     assert summary(shop.house.plan()) == {}
+
+
+def test_what_answers_alone_have_is_neither_sent_back_nor_pulled(shop: Tenanted) -> None:
+    shop.house.apply()
+    shop.house.write([SHOP[0], {**SHOP[1], "spec": {"domains": ["acme.test"], "displayName": "ACME"}}, *SHOP[2:]])
+    plan = shop.house.plan()
+    assert [field.name for change in plan.changes for field in change.fields if "extra" in field.name] == []
+    assert shop.house.apply().state == "applied"
+    assert shop.tenant.organizations["acme"]["domains"] == ["acme.test"]
+    store = shop.open(URL, read_only=True, root=shop.house.root, environ={})
+    assert [sorted(one.spec) for one in store.read(Scope("organization"))] == [["displayName", "domains"]]
+    store.close()
 
 
 def test_a_workspace_that_is_missing_blocks(shop: Tenanted) -> None:

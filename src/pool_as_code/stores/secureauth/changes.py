@@ -16,9 +16,8 @@ from ...resources.live import Observed
 from ...resources.patch import apply_writes, document_shape
 from ...resources.registry import by_word
 from ..base import FieldWrite
-from .homes import writable
 from .routes import get, put, routes
-from .wire import to_wire
+from .wire import to_wire, writable
 
 _LISTS = ("identifiers", "verifiable_addresses")
 
@@ -56,7 +55,7 @@ def whole_body(observed: Observed, raw: JsonMap, wanted: JsonMap) -> JsonMap:
             spec: JsonMap = {}
             put(spec, route.path, field.default)
             put(after, route.wire, get(to_wire(word, {}, spec) if route.part == "spec" else spec, route.wire))
-    body = writable(copy.deepcopy(raw))
+    body = writable(word, copy.deepcopy(raw))
     _carry_over(body, before, after)
     return body
 

@@ -20,7 +20,7 @@ from .answers import LostAnswer
 from .kept import Kept, Key, decoded, merged
 from .place import Api, path_of
 from .tenant import Raw, Tenant
-from .wire import RESERVED_KEY
+from .wire import RESERVED_KEY, writable
 
 _TRIES = 8
 _Of = TypeVar("_Of")
@@ -169,7 +169,7 @@ class Homes:
 
     def _send(self, home: Home, raw: Raw, metadata: JsonMap) -> None:
         word, id = home
-        body = {**writable(raw.body), "metadata": metadata}
+        body = {**writable(word, raw.body), "metadata": metadata}
         path, api = (
             (path_of("system", "pools", id), Api.IDENTITY)
             if word == "pool"
@@ -201,11 +201,6 @@ def _discard(index: dict[_Of, set[_What]] | dict[_Of, dict[_What, Key]], of: _Of
         inside.pop(what, None)
     if not inside:
         index.pop(of, None)
-
-
-def writable(body: JsonMap) -> JsonMap:
-    """An object as it is sent back: without the counters and what else answers alone have."""
-    return {key: value for key, value in body.items() if not key.startswith("number_of_")}
 
 
 def _decoded_at(home: Home, value: JsonValue) -> Kept:

@@ -28,6 +28,10 @@ _NEGATED = {("pool", ("recovery", "selfReset"))}
 _NOT_SETTINGS = re.compile(
     r"(id|tenant_id|system|deleted|created_at|updated_at|status_updated_at|issuer_url|number_of_.*|.*_salt)\Z"
 )
+_ANSWERED = {
+    "organization": frozenset({"issuer_url", "subject_format", "subject_identifier_algorithm_salt", "theme_id"}),
+}
+"""What answers alone have, beside counters: a request that holds it is none that the service documents. Kind word -> fields."""
 _LISTS = {"identifiers": ("identifiers", "identifier"), "addresses": ("verifiable_addresses", "address")}
 _NOT_IN_LISTS = re.compile(r"(id|tenant_id|user_pool_id|user_id|type|.*_lc|.*_at)\Z")
 _PASSWORD_FLAGS = {"must_be_changed": "mustChange", "must_be_reset": "mustReset"}
@@ -69,7 +73,7 @@ def from_wire(word: str, body: JsonMap) -> Received:
             parts["metadata"].pop(route.path[0], None)
         if misplaced or (route.part == "spec" and route.path in misfits):
             put(rest, route.wire, _cleaned(route, value))
-    rest = {key: value for key, value in rest.items() if not _NOT_SETTINGS.match(key)}
+    rest = {key: value for key, value in writable(word, rest).items() if not _NOT_SETTINGS.match(key)}
     if word == "pool" and _names_unknown_method(spec):
         put(spec, ("signIn", "allowUnknownMethods"), True)
     if "extra" not in by_word()[word].shape.children:
@@ -101,6 +105,12 @@ def to_wire(word: str, metadata: JsonMap, spec: JsonMap) -> JsonMap:
             if ours in spec:
                 body[theirs] = [_member_to_wire(ours, value_key, as_map(member)) for member in as_list(spec[ours])]
     return body
+
+
+def writable(word: str, body: JsonMap) -> JsonMap:
+    """An object as it is sent back: what was read, without what answers alone have."""
+    answered = _ANSWERED.get(word, frozenset())
+    return {key: value for key, value in body.items() if key not in answered and not key.startswith("number_of_")}
 
 
 # -- credentials
