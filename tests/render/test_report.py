@@ -66,6 +66,16 @@ def test_the_end_says_what_is_live_now(state: str, sentence: str) -> None:
     assert sentence in report_text(Report("", state))
 
 
+def test_the_end_of_a_destroy_says_that_all_is_gone() -> None:
+    gone = an_outcome("pool/old", Status.APPLIED, Action.DELETE)
+    given_up = an_outcome("pool/hand-made", Status.APPLIED, Action.RELEASE)
+    assert "Gone now: all that was to go.\n" in report_text(Report("r", "applied", (gone, gone)))
+    assert "Gone now: all that was to go; what was given up stays.\n" in report_text(
+        Report("r", "applied", (gone, given_up))
+    )
+    assert "Live now: all of it.\n" in report_text(Report("r", "applied", (given_up,)))
+
+
 def test_failures_beside_pools_leave_sign_in_alone() -> None:
     report = Report("r", "partly", (an_outcome("schema/s", Status.FAILED, reason="refused"),))
     assert "Sign-in of no pool is affected." in report_text(report)

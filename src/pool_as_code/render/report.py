@@ -146,6 +146,11 @@ def _live_now(report: ReportLike, counts: Counter[str]) -> str:
         case "nothing":
             return "Nothing to do."
         case "applied":
+            gone = {outcome.action for outcome in report.outcomes}
+            if gone == {Action.DELETE}:
+                return "Gone now: all that was to go."
+            if gone == {Action.DELETE, Action.RELEASE}:
+                return "Gone now: all that was to go; what was given up stays."
             return "Live now: all of it."
         case "partly":
             return f"Live now: {there:,} of {sum(counts.values()):,} changes; the others are not."
