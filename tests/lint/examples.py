@@ -340,21 +340,6 @@ EXAMPLES = (
         ),
     ),
     Example(
-        "return-without-encryption",
-        ("spec", "invitation", "returnTo"),
-        bad=(
-            pool("") + user("invitation: {returnTo: 'http://shop.example.com/welcome'}"),
-            pool("") + user("invitation: {returnTo: 'http://localhost:80@shop.example.com/'}"),
-            pool("") + user("invitation: {returnTo: 'HTTP://[broken/'}"),
-        ),
-        good=(
-            pool("") + user("invitation: {returnTo: 'https://shop.example.com/welcome'}"),
-            pool("") + user("invitation: {returnTo: 'http://localhost:3000/welcome'}"),
-            pool("") + user("invitation: {returnTo: /welcome}"),
-            pool("") + user("invitation: {returnTo: 'http://[::1]:3000/'}"),
-        ),
-    ),
-    Example(
         "domain-shared",
         ("spec", "domains", 0),
         bad=(organization("acme", "domains: [acme.example]") + organization("other", "domains: [ACME.example]"),),

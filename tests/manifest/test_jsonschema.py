@@ -63,7 +63,8 @@ ACCEPTED = {
         "PAC249-a-file-outside-the-project",
         "PAC360-a-secret-out-of-git-s-folder",
     },
-    "it needs a parser of hashes, or of regular expressions": {
+    "it needs a parser of hashes, of regular expressions, or of addresses": {
+        "PAC255-a-page-with-a-user-in-its-address",
         "PAC247-a-shortened-hash",
         "PAC252-a-pattern-that-is-none",
         "PAC253-a-pattern-that-can-not-be-compiled",

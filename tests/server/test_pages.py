@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
+import pytest
 
 from pool_as_code.server.delivery import deliver
 from tests.server.site import Asked
@@ -58,6 +59,46 @@ def test_what_stands_in_a_link_is_neither_shown_nor_followed(site: Asked) -> Non
         assert page.status_code == 401
         assert "script" not in page.text
         assert "evil" not in page.text
+
+
+WELCOME = "https://shop.example/welcome?from=mail"
+
+
+def test_an_activation_leads_to_the_page_that_the_invitation_names(site: Asked) -> None:
+    invited(site)
+    site.post("/pools/p/users/ada/activation/send", {}, 204, post_activation_url=WELCOME)
+    page = site.http.get(link_of(site))
+    assert "form-action 'self' https://shop.example;" in page.headers["content-security-policy"]
+    assert WELCOME not in page.text
+    site.put("/pools/p", {"name": "P", "password_policy": {"min_length": 10}})
+    refused = submit(site, page, "short")
+    assert (refused.status_code, "https://shop.example" in refused.headers["content-security-policy"]) == (422, True)
+    done = submit(site, page, PASSWORD)
+    assert (done.status_code, done.headers["location"]) == (303, WELCOME)
+    assert site.get("/pools/p/users/ada")["status"] == "active"
+    site.post("/pools/p/user/password/reset/request", {"address": "ada@example.com"}, 204)
+    assert submit(site, site.http.get(link_of(site)), "another horse 10").status_code == 200
+
+
+def test_a_later_message_says_where_an_activation_leads(site: Asked) -> None:
+    invited(site)
+    site.post("/pools/p/users/ada/activation/send", {}, 204, post_activation_url=WELCOME)
+    site.post("/pools/p/users/ada/activation/send", {}, 204)
+    assert submit(site, site.http.get(link_of(site)), PASSWORD).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["http://shop.example/", "//evil.example", "https://a@evil.example/", "/x", "https://a/#b"]
+)
+def test_nobody_is_led_to_an_address_that_is_not_whole_and_safe(site: Asked, target: str) -> None:
+    invited(site)
+    for path in ("/pools/p/users/ada/activation/send", "/admin/pools/p/users/ada/activation/send"):
+        answer = site.ask("POST", path, {}, post_activation_url=target)
+        assert (answer.status_code, "page" in answer.json()["error"]) == (422, True)
+    site.inside(lambda it: it.db.execute("UPDATE messages SET return_to = ?", target))  # of before it was judged
+    page = site.http.get(link_of(site))
+    assert "form-action 'self';" in page.headers["content-security-policy"]
+    assert submit(site, page, PASSWORD).status_code == 200
 
 
 SCHEMA = {

@@ -4,6 +4,33 @@ from __future__ import annotations
 
 import re
 
+from .hosts import hosts_of
+
+LONGEST_PAGE = 2048
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=%")
+
+
+def page_problem(url: str) -> str:
+    """Why nobody is sent to this page of a web application; empty where it is fine.
+
+    It is whole, begins with https (http on this machine only), and holds nothing that browsers and servers read differently: no
+    user, no fragment, no backslash, no host that is a number in disguise."""
+    if len(url) > LONGEST_PAGE:
+        return f"it has more than {LONGEST_PAGE} characters"
+    if not set(url) <= _PLAIN:
+        return "it holds characters that an address does not have unescaped, or a fragment"
+    if not url.startswith(("https://", "http://")):
+        return "it does not begin with https://"
+    authority, slash, rest = url.partition("://")[2].partition("/")
+    authority, asks, query = authority.partition("?")
+    if "@" in authority:
+        return "it holds the name of a user"
+    try:
+        (host,) = hosts_of(f"{url.partition(':')[0]}://{authority}/{asks}{query}{slash}{rest}")
+    except ValueError as error:
+        return str(error)
+    return "" if url.startswith("https://") or host.is_loopback else "it is not encrypted"
+
 
 def shown_url(url: str) -> str:
     """The URL with any user information and query taken out."""

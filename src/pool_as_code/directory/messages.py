@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..core.errors import NotFound, Rejected
+from ..core.urls import page_problem
 from ..core.values import JsonMap, as_list, as_map, canonical, parse_json
 from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
 from . import codes
@@ -131,6 +132,27 @@ def check_invitations_allowed(pool_spec: JsonMap) -> None:
         raise Rejected(
             "the pool sends no invitations", hint="registrationModes.adminInitiated: true, or invitation.send: never"
         )
+
+
+def check_return(text: str) -> None:
+    """Raises Rejected for a page that nobody is sent to after the activation."""
+    problem = page_problem(text) if text else ""
+    if problem:
+        raise Rejected(
+            f"nobody is sent to that page after the activation: {problem}",
+            hint="https://HOST/PATH, or http:// with localhost",
+        )
+
+
+def return_of(directory: Directory, user_id: str) -> str:
+    """Where the last activation message of a user says to go afterwards; empty for nowhere. What was kept before it was judged
+    is judged now."""
+    found = directory.db.value(
+        "SELECT return_to FROM messages WHERE user_id = ? AND kind = 'activation' ORDER BY created_at DESC, id LIMIT 1",
+        user_id,
+    )
+    text = str(found or "")
+    return text if text and not page_problem(text) else ""
 
 
 def invitation_address(spec: JsonMap) -> str:

@@ -81,11 +81,12 @@ def invite(
     workspace: str = "",
     return_to: str = "",
 ) -> None:
-    """An administrator sends the activation message (again); earlier codes are void. Raises NotFound, and Rejected when the
-    user is not `new`, the pool sends none, or there is no telling where to."""
+    """An administrator sends the activation message (again); earlier codes are void. `return_to` is where people go afterwards.
+    Raises NotFound, and Rejected when the user is not `new`, the pool sends none, or there is no telling where to."""
     pool_spec = rows.require(directory.db, "pool", pool_id).spec
     row = rows.require(directory.db, "user", user_id, pool_id=pool_id)
     messages.check_invitations_allowed(pool_spec)
+    messages.check_return(return_to)
     if row.spec.get("status") != "new":
         raise Rejected("an invitation is sent to users of status new only")
     to = address or messages.invitation_address(row.spec)

@@ -166,6 +166,7 @@ def _invitation(rules: PoolRules, new: NewUser, spec: JsonMap) -> messages.Draft
     if spec["status"] != "new":
         raise Rejected("an invitation is sent to users of status new only")
     messages.check_invitations_allowed(rules.spec)
+    messages.check_return(str(wanted.get("returnTo") or ""))
     return messages.Draft(
         new.pool_id,
         new.id,

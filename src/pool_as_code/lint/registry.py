@@ -31,7 +31,6 @@ RULES = Table(
         Rule("PAC431", "open-profile", "info", people.open_profile),
         Rule("PAC432", "administrator-password-stays", "warn", people.lasting_password, (people.ADMINISTRATORS,)),
         Rule("PAC433", "credentials-without-identifier", "warn", people.no_name),
-        Rule("PAC434", "return-without-encryption", "warn", people.plain_return),
         Rule("PAC435", "domain-shared", "warn", customers.shared_domain),
         Rule("PAC436", "domain-of-everybody", "warn", customers.public_domain, (customers.PUBLIC,)),
         Rule("PAC437", "method-not-allowed-above", "warn", customers.wider),

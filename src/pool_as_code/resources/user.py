@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Required
 from typing_extensions import TypedDict
 
 from ..core.secrets import RESERVED, SecretRef, is_reserved
+from ..core.urls import page_problem
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from .kind import ApiVersion, Kind, Metadata, Problem, Reference
 from .pool import PoolSchemas
@@ -241,6 +242,8 @@ def checks(metadata: JsonMap, spec: JsonMap) -> Iterator[Problem]:
         yield from _password_checks(as_map(spec["password"]))
     if "totp" in spec:
         yield from _one_source(("spec", "totp", "secret"), as_map(spec["totp"]).get("secret"))
+    if "invitation" in spec:
+        yield from _return_checks(as_map(spec["invitation"]).get("returnTo"))
     if "invitation" in spec and as_map(spec["invitation"]).get("send") == "onCreate":
         status = spec.get("status", "new")
         if status != "new":
@@ -252,6 +255,22 @@ def checks(metadata: JsonMap, spec: JsonMap) -> Iterator[Problem]:
                 hint="set status: new, or invitation.send: never",
                 replace="new",
             )
+
+
+def _return_checks(target: JsonValue) -> Iterator[Problem]:
+    problem = page_problem(target) if isinstance(target, str) else ""
+    if problem:
+        secure = f"https://{str(target)[7:]}" if str(target).startswith("http://") else ""
+        is_better = bool(secure) and not page_problem(secure)
+        yield Problem(
+            ("spec", "invitation", "returnTo"),
+            "PAC255",
+            "returnTo is no address that people are sent to",
+            problem,
+            hint="https://HOST/PATH, or http:// with localhost",
+            replace=secure if is_better else None,
+            remove=not is_better,
+        )
 
 
 def _named_once(field: str, members: list[JsonValue]) -> list[Problem]:

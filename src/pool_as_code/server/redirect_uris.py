@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from ..core.errors import InvalidInput
-from ..core.hosts import Host
+from ..core.urls import page_problem
 
-LONGEST = 2048
 _AS_BROWSERS = "!~*'()"
 """What `encodeURIComponent` leaves alone beside letters, digits, `-`, `_` and `.`: libraries compare a state in that spelling."""
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=%")
-_HOST = re.compile(r"[a-z0-9.-]{1,253}\Z|[0-9a-f:.]{2,45}\Z")
 
 
 def checked(uri: str, where: str) -> str:
-    """The address, if it is one that may be registered. Raises InvalidInput.
-
-    It begins with https (http on this machine only) and holds nothing that browsers and servers read differently: no name of a
-    user, no fragment, no backslash, no wildcard in the host."""
-    hint = "https://HOST/PATH, or http:// with localhost; whole, since it is compared letter by letter"
-    if not set(uri) <= _PLAIN or len(uri) > LONGEST:
-        raise InvalidInput(f"{where} holds an address that can not be registered", hint=hint)
-    try:
-        parts = urlsplit(uri)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise InvalidInput(f"{where} holds no address", hint=hint) from None
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and Host(host, port or 80).is_loopback)
-    if not is_safe or not _HOST.match(host) or "@" in parts.netloc or not uri.startswith(f"{parts.scheme}://"):
-        raise InvalidInput(f"{where} holds an address that can not be registered", hint=hint)
+    """The address, if it is one that may be registered: a page that people may be sent to. Raises InvalidInput."""
+    problem = page_problem(uri)
+    if problem:
+        hint = "https://HOST/PATH, or http:// with localhost; whole, since it is compared letter by letter"
+        raise InvalidInput(f"{where} holds an address that can not be registered: {problem}", hint=hint)
     return uri
 
 

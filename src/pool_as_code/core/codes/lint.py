@@ -193,12 +193,6 @@ LINT_CODES: tuple[CodeDoc, ...] = (
         "Declare identifiers, or remove the credentials.",
     ),
     CodeDoc(
-        "PAC434",
-        "An invitation leads to an unencrypted page",
-        "invitation.returnTo begins with http://.",
-        "Write https://.",
-    ),
-    CodeDoc(
         "PAC435",
         "A domain leads to two organizations",
         "The same e-mail domain stands in domains of both.",

@@ -192,4 +192,11 @@ OBJECT_CODES: tuple[CodeDoc, ...] = (
         "profile, administrative or delegated of a user does not fit the schema that the pool, or the user, names for it.",
         "Correct the attributes, or the schema.",
     ),
+    CodeDoc(
+        "PAC255",
+        "An invitation that leads nowhere good",
+        "invitation.returnTo is where people go after they have activated their account: a whole address that everybody reads"
+        " in the same way, with https, or with http on the machine itself.",
+        "Write https://HOST/PATH, without user names and fragments.",
+    ),
 )

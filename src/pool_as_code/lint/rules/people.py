@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...core.address import Address
-from ...core.urls import host_of
 from ...core.values import as_map
 from ..desired import Desired, declared
 from ..rule import Breach, Option, Options
@@ -94,21 +93,4 @@ def no_name(desired: Desired, options: Options) -> Iterator[Breach]:
                 "an active user has credentials and no identifier",
                 "nobody can sign in without a name: the credentials are kept for nothing",
                 "declare identifiers, for example [{email: ada@example.com}], or remove the credentials",
-            )
-
-
-def plain_return(desired: Desired, options: Options) -> Iterator[Breach]:
-    """An invitation leads to a page that anybody on the way can read and change."""
-    for user in desired.of("user"):
-        target = as_map(user.spec.get("invitation")).get("returnTo")
-        if not isinstance(target, str) or not target.lower().startswith("http://"):
-            continue
-        if host_of(target) not in ("localhost", "127.0.0.1", "::1"):
-            yield Breach(
-                user,
-                ("spec", "invitation", "returnTo"),
-                "the invitation leads to a page without encryption",
-                "whoever sits on the way sees who was invited, and may show a sign-in page of their own",
-                "write https://",
-                replace=f"https://{target[7:]}",
             )

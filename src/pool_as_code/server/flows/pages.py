@@ -1,5 +1,6 @@
 """Two plain pages that the links of messages lead to: activate an account, set a new password. No script, no style, nothing from
-elsewhere; what stands in the address is escaped and nothing of it is followed."""
+elsewhere; what stands in the address is escaped and nothing of it is followed. Where people go after an activation stands with
+the message that was sent, never in its link."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ from urllib.parse import parse_qs
 
 from ...core.errors import StoreError
 from ...core.secrets import Secret
-from ...directory import changing, codes, credentials, registration
+from ...directory import changing, codes, credentials, messages, registration
 from ...directory.codes import NotAdmitted
 from ..call import Answer, Call
 from ..operations import Access, Operation
 from ..problems import Problem
+from ..redirect_uris import origin_of
 from .asking import counted, pool_id_of, subject_of
 
 BASE = "/{tid}/identity/{ipID}"
@@ -21,7 +23,6 @@ TITLES = {"activate": "Activate your account", "reset-password": "Set a new pass
 _HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
@@ -34,8 +35,10 @@ def operations() -> Iterator[Operation]:
         name = page.replace("-", "_")
         path = f"{BASE}/{page}"
         yield Operation("GET", path, f"page.{name}", title, show, Access.PUBLIC, query=("code",))
+        leads = page == "activate"
+        sent = f"page.{name}.send"
         yield Operation(
-            "POST", path, f"page.{name}.send", title, send, Access.PUBLIC, request="form:PageForm", limited=True
+            "POST", path, sent, title, send, Access.PUBLIC, request="form:PageForm", limited=True, redirects=leads
         )
 
 
@@ -43,7 +46,8 @@ def show(call: Call) -> Answer:
     """The form, where the link is still good. Looking does not use it up."""
     code = call.query.get("code", "")
     try:
-        return _page(call, 200, _form(call, code))
+        form, target = _form(call, code)
+        return _page(call, 200, form, target)
     except (StoreError, Problem):
         return _page(call, 401, paragraph(_WRONG))
 
@@ -56,27 +60,33 @@ def send(call: Call) -> Answer:
         return _page(call, 400, paragraph(_WRONG))
     code, password = fields.get("code", [""])[0], fields.get("password", [""])[0]
     try:
-        _done(call, code, password)
+        target = _done(call, code, password)
     except NotAdmitted:
         return _page(call, 401, paragraph(_WRONG))
     except Problem as problem:
         return _page(call, problem.status, paragraph(_WRONG if problem.status == 401 else problem.error))
     except StoreError as error:
-        return _page(call, 422, paragraph(error.message) + _again(call, code))
+        form, target = _again(call, code)
+        return _page(call, 422, paragraph(error.message) + form, target)
+    if target:
+        return Answer(303, None, {"location": target, "cache-control": "no-store", "referrer-policy": "no-referrer"})
     return _page(call, 200, paragraph("Done. You can close this page and sign in."))
 
 
-def _done(call: Call, code: str, password: str) -> None:
+def _done(call: Call, code: str, password: str) -> str:
+    """Does it, and gives the address to go on to, if there is one."""
     pool_id = pool_id_of(call)
     with counted(call, "identity_self_activation", subject_of(call, pool_id, {"code": code})):
         if _page_named(call) == "activate":
             secret = Secret(password) if password else None
-            registration.activate(call.directory, pool_id, code, password=secret)
-        else:
-            changing.complete_reset(call.directory, pool_id, code, password)
+            row = registration.activate(call.directory, pool_id, code, password=secret)
+            return messages.return_of(call.directory, row.id)
+        changing.complete_reset(call.directory, pool_id, code, password)
+        return ""
 
 
-def _form(call: Call, code: str) -> str:
+def _form(call: Call, code: str) -> tuple[str, str]:
+    """The form, and the address that it leads to in the end."""
     pool_id = pool_id_of(call)
     found = codes.inspect(call.directory, pool_id, code)
     wanted = "activation" if _page_named(call) == "activate" else "resetPassword"
@@ -86,14 +96,15 @@ def _form(call: Call, code: str) -> str:
     asks = not (has and wanted == "activation")
     field = '<p><label>Password <input type="password" name="password" autocomplete="new-password"></label></p>'
     hidden = f'<input type="hidden" name="code" value="{escape(code, quote=True)}">'
-    return f'<form method="post">{hidden}{field if asks else ""}<p><button>Continue</button></p></form>'
+    form = f'<form method="post">{hidden}{field if asks else ""}<p><button>Continue</button></p></form>'
+    return form, messages.return_of(call.directory, found.user_id) if wanted == "activation" else ""
 
 
-def _again(call: Call, code: str) -> str:
+def _again(call: Call, code: str) -> tuple[str, str]:
     try:
         return _form(call, code)
     except StoreError:
-        return ""
+        return "", ""
 
 
 def _page_named(call: Call) -> str:
@@ -105,12 +116,15 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def page_of(title: str, status: int, body: str, headers: Mapping[str, str] = {}) -> Answer:
-    """A whole page. `body` is HTML, its texts escaped."""
+def page_of(title: str, status: int, body: str, headers: Mapping[str, str] = {}, target: str = "") -> Answer:
+    """A whole page. `body` is HTML, its texts escaped. Browsers hold the redirect that answers a form against `form-action`: the
+    origin of `target`, where the form leads in the end, stands there, too."""
+    action = f"'self' {origin_of(target)}" if target else "'self'"
+    policy = f"default-src 'none'; form-action {action}; frame-ancestors 'none'; base-uri 'none'"
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
     content = f"{head}<body><h1>{escape(title)}</h1>{body}</body></html>"
-    return Answer(status, content, {**headers, **_HEADERS})
+    return Answer(status, content, {**headers, **_HEADERS, "content-security-policy": policy})
 
 
-def _page(call: Call, status: int, body: str) -> Answer:
-    return page_of(TITLES.get(_page_named(call), "Your account"), status, body)
+def _page(call: Call, status: int, body: str, target: str = "") -> Answer:
+    return page_of(TITLES.get(_page_named(call), "Your account"), status, body, target=target)

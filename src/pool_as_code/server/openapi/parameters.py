@@ -53,7 +53,7 @@ QUERY: dict[str, tuple[JsonMap, str]] = {
     "nonce": (_TEXT, "Comes back in the ID token."),
     "order": (_one_of("asc", "acs", "desc"), "`acs` is a spelling of `asc`."),
     "parent_id": (_TEXT, "Groups right below this one."),
-    "post_activation_url": (_TEXT, "Where the link of an activation leads in the end; starts with `https://`."),
+    "post_activation_url": (_TEXT, "Where the link of an activation leads in the end: a whole address with `https`."),
     "prompt": (_TEXT, "`none` asks for nobody, and is answered with `login_required`."),
     "query": (
         _TEXT,
