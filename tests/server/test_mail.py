@@ -52,6 +52,39 @@ def test_a_message_is_sent_once_and_its_code_forgotten(site: Asked) -> None:
     assert site.post("/pools/p/user/activate", {"code": long})["status"] == "active"
 
 
+def test_a_message_that_can_not_be_opened_keeps_no_other_back(site: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    invited(site)
+    site.inside(lambda it: it.db.execute("UPDATE messages SET sealed = 'v1.broken'"))
+    other = {"address": "bob@example.com", "type": "email", "status": "active", "verified": False}
+    site.post("/pools/p/users", {"id": "bob", "status": "new", "verifiable_addresses": [other]})
+    site.post("/pools/p/users/bob/activation/send", {}, 204)
+    letters = Letters()
+    with caplog.at_level(logging.ERROR):
+        assert site.inside(lambda directory: deliver(directory, letters, BASE, "default")) == 0
+    assert [mail.address for mail in letters.sent] == ["bob@example.com"]
+    assert "can not be opened" in caplog.text
+
+
+def test_a_mail_server_that_is_away_is_asked_once_and_not_for_each_message(site: Asked) -> None:
+    invited(site)
+    for id in ("bob", "cy"):
+        address = {"address": f"{id}@example.com", "type": "email", "status": "active", "verified": False}
+        site.post("/pools/p/users", {"id": id, "status": "new", "verifiable_addresses": [address]})
+        site.post(f"/pools/p/users/{id}/activation/send", {}, 204)
+    asked: list[str] = []
+
+    class Away:
+        def send(self, mail: Mail) -> None:
+            asked.append(mail.address)
+            raise ConnectionRefusedError
+
+    assert site.inside(lambda directory: deliver(directory, Away(), BASE, "default")) == 1
+    assert len(asked) == 1
+    letters = Letters()
+    assert site.inside(lambda directory: deliver(directory, letters, BASE, "default")) == 0
+    assert len(letters.sent) == 3
+
+
 def test_a_message_that_was_not_accepted_waits_with_its_code(site: Asked, caplog: pytest.LogCaptureFixture) -> None:
     invited(site, "code")
     letters = Letters(refusals=1)

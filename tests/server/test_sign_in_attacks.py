@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
+import jwt
 import pytest
 
 from pool_as_code.core.errors import InvalidInput
@@ -270,6 +272,51 @@ def test_only_administrators_that_the_registration_names_sign_in_at_admin(site: 
     headers = {"authorization": f"Bearer {tokens['access_token']}"}
     assert site.http.get("/api/identity/default/admin/pools", headers=headers).status_code == 200
     assert site.http.get("/api/identity/default/system/pools", headers=headers).status_code == 401
+
+
+def test_a_suspended_person_is_out_at_once_wherever_a_token_is_shown(site: Asked, app: WebApp) -> None:
+    office = replace(app, client_id="office", server="admin")
+    person, administrator = (
+        one.signed_in(one.begin(Browser(site)).submit("password", name="ada", password=GOOD))["access_token"]
+        for one in (app, office)
+    )
+    asks = {"authorization": f"Bearer {site.token('shop', scope='introspect_tokens')}"}
+
+    def seen() -> list[Any]:
+        said = site.http.post(app.url("introspect"), data={"token": person}, headers=asks).json()
+        own = {"authorization": f"Bearer {person}"}
+        admin = {"authorization": f"Bearer {administrator}"}
+        paths = ("/default/shop/userinfo", "/default/shop/identity/self/me")
+        answers = [site.http.get(path, headers=own) for path in paths]
+        answers.append(site.http.get("/api/identity/default/admin/pools/p", headers=admin))
+        return [said["active"], *(answer.status_code for answer in answers)]
+
+    assert seen() == [True, 200, 200, 200]
+    site.put("/pools/p/users/ada-1", {"status": "inactive"})
+    assert seen() == [False, 401, 401, 401]
+    site.put("/pools/p/users/ada-1", {"status": "active"})
+    assert seen() == [True, 200, 200, 200]
+    site.server.site.clients = type(site.server.site.clients)(())  # a file that names nobody any more
+    assert seen()[3] == 401
+
+
+def test_ids_that_need_escapes_stand_escaped_in_issuers_cookies_and_links(site: Asked) -> None:
+    for id in ("caf\u00e9", "\u65e5\u672c", "a;Domain=x", "50%"):
+        site.post("/api/admin/default/servers", {"id": id, "name": "X"})
+        site.post("/api/admin/default/servers/shop/idps/identity_pool", {"identity_pool_id": "p"}, 422)
+        web = web_client(f"web-{id}", (id,))
+        site.server.site.clients._by_id[web.id] = web
+        path = f"/default/{quote(id, safe='')}"
+        site.post(f"/api/admin/default/servers/{quote(id, safe='')}/idps/identity_pool", {"identity_pool_id": "p"})
+        found = site.http.get(f"{path}/.well-known/openid-configuration").json()
+        assert found["issuer"] == f"http://testserver{path}"
+        one = WebApp(site, client_id=web.id, server=quote(id, safe=""))
+        page = site.http.get(one.url(), params=one.query())
+        assert page.status_code == 200
+        assert f"; Path={path}/oauth2/; " in page.headers["set-cookie"]
+        tokens = one.signed_in(one.begin(Browser(site)).submit("password", name="ada", password=GOOD))
+        claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
+        assert claims["iss"] == found["issuer"]
 
 
 def test_no_password_of_a_workspace_that_is_called_admin_makes_an_administrator(site: Asked) -> None:

@@ -32,6 +32,7 @@ from .delivery import Delivery
 from .operations import Access, Operation, Operations
 from .problems import Problem
 from .site import Settings, Site
+from .stored import is_active
 from .tenants import Tenants
 from .workers import Workers
 
@@ -189,11 +190,20 @@ class Server:
 
     def _do(self, operation: Operation, call: Call, directory: Directory) -> Answer:
         call.directory = directory
+        if operation.access is Access.ADMIN and call.caller.user_id:
+            self._check_is_in(call)
         try:
             return self.site.replays.once(call, lambda it: _run(operation, it))
         finally:
             if operation.writes and not operation.brief:
                 self.site.wake()
+
+    def _check_is_in(self, call: Call) -> None:
+        """Raises Problem 401 for an administrator who may not sign in any more, or is none: a token lasts longer than that."""
+        caller, client = call.caller, self.site.clients.find(call.caller.client_id)
+        named = client is not None and f"{caller.pool_id}/{caller.user_id}" in client.administrators
+        if not named or not is_active(call.directory, caller.pool_id, caller.user_id):
+            raise problems.no_token()
 
     def _failed(self, problem: Problem, error: Exception, operation: Operation | None) -> Answer:
         if problem.status >= 500:

@@ -20,9 +20,11 @@ from .redirect_uris import checked, origin_of
 
 SYSTEM, ADMIN = "system", "admin"
 LOGINS = "manage_logins"
-SYSTEM_SCOPES = ("identity", "identity_self_registration", "manage_configuration", "read_configuration", LOGINS)
-SELF_SCOPES = ("view_ss_profile", "manage_ss_profile")
 INTROSPECTION = "introspect_tokens"
+SYSTEM_SCOPES = (
+    *("identity", "identity_self_registration", "manage_configuration", "read_configuration", LOGINS, INTROSPECTION),
+)
+SELF_SCOPES = ("view_ss_profile", "manage_ss_profile")
 OPENID_SCOPES = ("openid", "profile", "email")
 WORKSPACE_SCOPES = (*SELF_SCOPES, *OPENID_SCOPES, INTROSPECTION)
 """What a workspace offers: its users' own profiles, the scopes of OpenID Connect by name, and questions about its tokens."""
@@ -139,11 +141,11 @@ class Clients:
 
 
 def made_client(id: str = "dev") -> tuple[Client, str]:
-    """A client for everything with a fresh secret, and the secret."""
+    """A client for everything with a fresh secret, workspaces that are not there yet included, and the secret."""
     secret = secrets.token_urlsafe(32)
     digest = hashlib.sha256(secret.encode()).digest()
     grants = frozenset(GRANTS) - {CODE_GRANT}
-    return Client(id, frozenset({SYSTEM, ADMIN}), grants=grants, secret_digest=digest), secret
+    return Client(id, frozenset({SYSTEM, ADMIN, ANY_WORKSPACE}), grants=grants, secret_digest=digest), secret
 
 
 def made_web_client(redirect_uris: Iterable[str], id: str = "dev-web") -> Client:

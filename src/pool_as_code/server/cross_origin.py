@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,7 +35,7 @@ class CrossOrigin:
         if match is None or match["tid"] != self._tenant:
             await self._server(scope, receive, send)
             return
-        known = origin.decode("latin-1") in self._origins(unquote(match["aid"]))
+        known = origin.decode("latin-1") in self._origins(match["aid"])
         allowed = [(b"access-control-allow-origin", origin)] if known else []
         asked = any(name == b"access-control-request-method" for name, _ in scope["headers"])
         if scope["method"] == "OPTIONS" and asked and known:

@@ -7,18 +7,22 @@ when several servers share one directory.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 
 from ..core.errors import PoolAsCodeError
 from ..directory import messages
 from ..directory.directory import Directory
+from ..directory.vault import SealBroken, VaultKeyUnusable
 from .mail import MailPort, written
 from .workers import opened
 
 LOG = logging.getLogger("pool_as_code.server.mail")
 IDLE_SECONDS = 5.0
 RETRY_SECONDS = 30.0
+_AWAY = (ConnectionError, TimeoutError, socket.gaierror)
+"""What is about the mail server, and not about a message."""
 
 
 class Delivery:
@@ -48,7 +52,9 @@ class Delivery:
         self._thread.join(IDLE_SECONDS)
 
     def _run(self) -> None:
-        directory = opened(self._open)
+        directory = self._opened()
+        if directory is None:
+            return
         try:
             while not self._stop.is_set():
                 self._wake.wait(IDLE_SECONDS)
@@ -63,6 +69,16 @@ class Delivery:
         finally:
             directory.close()
 
+    def _opened(self) -> Directory | None:
+        """The directory, once it can be reached; None when it is time to end."""
+        while not self._stop.is_set():
+            try:
+                return opened(self._open)
+            except PoolAsCodeError as error:
+                LOG.error("the outbox can not be read: %s", type(error).__name__)
+                self._stop.wait(RETRY_SECONDS)
+        return None
+
 
 def deliver(
     directory: Directory, port: MailPort, base_url: str, tenant: str, stopped: Callable[[], bool] = lambda: False
@@ -72,7 +88,11 @@ def deliver(
     for message in messages.waiting(directory):
         if stopped():
             break
-        mail = written(message, messages.contents_of(directory, message), base_url, tenant)
+        try:
+            mail = written(message, messages.contents_of(directory, message), base_url, tenant)
+        except (SealBroken, VaultKeyUnusable) as error:
+            LOG.error("message %s can not be opened: %s", message.id, type(error).__name__)
+            continue
         if not messages.take(directory, message):
             continue
         try:
@@ -81,4 +101,6 @@ def deliver(
             failed += 1
             messages.put_back(directory, message)
             LOG.error("message %s (%s) was not accepted: %s", mail.id, mail.kind, type(error).__name__)
+            if isinstance(error, _AWAY):
+                break  # the others would wait for the same server, each as long
     return failed

@@ -102,7 +102,7 @@ def written(message: Message, contents: Contents | None, base_url: str, tenant: 
         return Mail(message.id, message.kind, message.address, subject, _NOTICE)
     page = _PAGES.get(message.kind)
     if message.via == "link" and page is not None:
-        place = f"{base_url}/{quote(tenant)}/identity/{quote(message.pool_id, safe='')}"
+        place = f"{base_url}/{quote(tenant, safe='')}/identity/{quote(message.pool_id, safe='')}"
         link = f"{place}/{page}?code={quote(contents.long)}"
         return Mail(message.id, message.kind, message.address, subject, f"{subject}: {link}")
     code = contents.long if message.kind == "totp_reset" and message.via == "link" else contents.short

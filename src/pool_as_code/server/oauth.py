@@ -19,6 +19,7 @@ from .flows.user_info import CLAIMS
 from .operations import Access, Operation
 from .problems import Problem, no_token
 from .signing import ALGORITHM
+from .stored import is_active
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 TLS_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
@@ -158,7 +159,7 @@ def introspect(call: Call) -> Answer:
     else:
         may = authenticated(call, form, server).opens(server)
     claims = call.site.tokens.claims(form.get("token", ""))
-    if claims is None or claims.get("aid") != server or not may:
+    if claims is None or claims.get("aid") != server or not may or not _is_in(call, claims):
         return Answer(200, {"active": False})
     said = {
         key: claims.get(key) for key in ("iss", "sub", "aud", "client_id", "tid", "aid", "iat", "nbf", "exp", "jti")
@@ -169,6 +170,12 @@ def introspect(call: Call) -> Answer:
     if claims.get("idp_pool"):
         about.update(identity_pool_id=claims["idp_pool"], identity_pool_uuid=claims.get("sub"))
     return Answer(200, {"active": True, "server_id": server, "tenant_id": call.site.tenant, **about})
+
+
+def _is_in(call: Call, claims: JsonMap) -> bool:
+    """Whether the person that a token is about may still sign in; a program always may."""
+    pool_id = claims.get("idp_pool")
+    return not pool_id or is_active(call.directory, str(pool_id), str(claims.get("sub")))
 
 
 def _check_may_introspect(call: Call, server: str) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ..directory.directory import Directory
 from .attempts import Attempts, Limits
@@ -87,7 +88,7 @@ class Site:
 
     def issuer(self, base_url: str, server: str) -> str:
         """The name of an authorization server as its tokens and clients know it."""
-        return f"{base_url}/{self.tenant}/{server}"
+        return f"{base_url}/{quote(self.tenant, safe='')}/{quote(server, safe='')}"
 
 
 def _nothing() -> None:

@@ -63,6 +63,12 @@ def require(directory: Directory, kind: str, id: str, pool_id: str = "") -> Stor
     return found
 
 
+def is_active(directory: Directory, pool_id: str, user_id: str) -> bool:
+    """Whether there is such a user, who may sign in."""
+    found = find(directory, "user", user_id, pool_id)
+    return found is not None and found.row.spec.get("status") == "active"
+
+
 def matching(call: Call, kind: str, id: str, pool_id: str = "") -> Stored:
     """An object, at a revision that the request's If-Match names. Raises NotFound, and Problem 412."""
     found = require(call.directory, kind, id, pool_id)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_OF_ALL = frozenset({"dev", "openapi.json", "alive", "health"})
+_OF_ALL = frozenset({"openapi.json", "alive", "health"})
 
 
 class Tenants:
@@ -30,7 +30,7 @@ def tenant_of(scope: Scope) -> str:
     path is for all."""
     path, query = str(scope["path"]), bytes(scope["query_string"])
     steps = path.strip("/").split("/")
-    if steps[0] in _OF_ALL:
+    if steps[0] == "dev" or (steps[0] in _OF_ALL and len(steps) == 1):
         return parse_qs(query.decode("latin-1")).get("tenant", [""])[0]
     if steps[0] in ("api", ".well-known"):
         return steps[2] if len(steps) > 2 else ""

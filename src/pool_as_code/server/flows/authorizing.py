@@ -178,7 +178,7 @@ def _sent_back(uri: str, answer: Mapping[str, str], headers: dict[str, str] | No
 
 def _cookie(call: Call, sign_in: SignIn, secret: str, seconds: int) -> str:
     secure = "; Secure" if call.base_url.startswith("https:") else ""
-    path = f"{urlsplit(call.base_url).path}/{call.site.tenant}/{sign_in.wanted.server}/oauth2/"
+    path = f"{urlsplit(call.site.issuer(call.base_url, sign_in.wanted.server)).path}/oauth2/"
     return f"{sign_in.cookie}={secret}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
@@ -198,7 +198,7 @@ def _links(call: Call, places: list[Place]) -> list[tuple[str, str]]:
         found.append(
             (
                 f"Make an account{shown}",
-                f"{call.base_url}/{call.site.tenant}/identity/{quote(pool_id, safe='')}/register?server_id={place}",
+                f"{call.base_url}/{quote(call.site.tenant, safe='')}/identity/{quote(pool_id, safe='')}/register?server_id={place}",
             )
         )
     return found
