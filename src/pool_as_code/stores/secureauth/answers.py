@@ -15,6 +15,7 @@ from .place import Api
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _SHOWN = 300
 _TELLING = 4  # characters from which a value of ours would tell something in the service's words
+_ERROR = frozenset({"status_code", "error", "error_code", "details", "error_description"})
 _PLAIN_KEYS = frozenset({"type", "status", "state"})
 
 _ROLE = "a role that may read pools (auditor), or manage them, for a client of the Admin workspace"
@@ -48,7 +49,8 @@ class ConflictAfterLoss(Conflict):
 
 
 class Mistaken(Exception):
-    """When a reply is not the service's: its JSON is missing or cut off, or somebody on the way answered. It counts as lost."""
+    """When a reply is not the service's: its JSON is missing, cut off or of another object, or somebody on the way answered. It
+    counts as lost."""
 
 
 def answer_of(reply: Reply, *, bare: bool) -> Answer:
@@ -65,6 +67,12 @@ def answer_of(reply: Reply, *, bare: bool) -> Answer:
     return Answer(reply.status, body, reply.headers.get("etag", ""), "x-idempotent-replayed" in reply.headers)
 
 
+def is_object(body: JsonValue, id: str) -> bool:
+    """Whether a body is an object of the service: a map with an id, with this one where one is given."""
+    found = body.get("id") if isinstance(body, dict) else None
+    return isinstance(found, str) and bool(found) and id in ("", found)
+
+
 def is_json(reply: Reply) -> bool:
     """Whether the body is whole JSON of any form."""
     try:
@@ -75,11 +83,13 @@ def is_json(reply: Reply) -> bool:
 
 
 def is_the_services(reply: Reply) -> bool:
-    """Whether an error is in the service's form: a JSON object. A gateway's page that says 404 tells nothing of the object."""
+    """Whether an error is in the service's form: a JSON object that is empty or has one of the fields of its errors. A gateway's
+    page that says 404 tells nothing of the object."""
     try:
-        return isinstance(parse_json(reply.body), dict)
+        body = parse_json(reply.body)
     except ValueError:
         return False
+    return isinstance(body, dict) and (not body or not _ERROR.isdisjoint(body))
 
 
 def is_expired_token(reply: Reply) -> bool:

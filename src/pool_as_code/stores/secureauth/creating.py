@@ -196,7 +196,7 @@ class Creating(Writing):
         key, id = uuid4().hex, str(wire["id"])
 
         def ask() -> Answer:
-            return self.transport.call("POST", path, wire, what=what, api=api, query=query, key=key)
+            return self.transport.call("POST", path, wire, what=what, api=api, query=query, key=key, shows="")
 
         try:
             return ask()

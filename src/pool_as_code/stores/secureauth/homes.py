@@ -176,9 +176,9 @@ class Homes:
             else (path_of("organizations", id), Api.SYSTEM)
         )
         answer = self._tenant.transport.call(
-            "PUT", path, body, api=api, etag=raw.etag, what=f"record who owns {word} {id}"
+            "PUT", path, body, api=api, etag=raw.etag, what=f"record who owns {word} {id}", shows=id
         )
-        self._saw(home, as_map(answer.body) or body)
+        self._saw(home, as_map(answer.body))
 
     def _saw(self, home: Home, body: JsonMap) -> None:
         if home[0] == "pool":

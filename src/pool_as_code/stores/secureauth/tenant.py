@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 from ...core.errors import NotFound, Unauthorised, Unavailable
 from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, canonical
-from .answers import Answer
+from .answers import Answer, is_object
 from .parallel import Threads
 from .place import Api, path_of
 from .transport import Transport
 
 PAGE = 100  # the most that the service gives at once
-LARGEST_LIST = 1_000_000  # pages that never end are a fault of the service
+LARGEST_LIST = 20_000_000  # pages that never end are a fault of the service
 _NO_ORGANIZATIONS = (
     "the Admin API has no organizations; who sees them is a client of the System workspace with the scope "
     "manage_configuration"
@@ -122,19 +122,24 @@ class Tenant:
 
     def organization(self, id: str) -> Raw:
         """One organization."""
-        answer = self.transport.get(path_of("organizations", id), api=Api.SYSTEM, what=f"read organization {id}")
+        answer = self.transport.get(
+            path_of("organizations", id), api=Api.SYSTEM, what=f"read organization {id}", shows=id
+        )
         return self._raw("organization", answer)
 
     def schemas(self, *, fresh: bool = True) -> list[JsonMap]:
         """All schemas of the tenant."""
         if self._schemas is None or fresh:
             body = self._get("schemas", what="list schemas").body
-            self._schemas = [as_map(one) for one in _listed(body, "schemas", "of schemas")]
+            found = [as_map(one) for one in _listed(body, "schemas", "of schemas")]
+            if not found or not all(is_object(one, "") for one in found):  # the service has some of its own
+                raise _of_another_form("of schemas")
+            self._schemas = found
         return self._schemas
 
     def schema(self, id: str) -> Raw:
         """One schema."""
-        return self._raw("schema", self._get("schemas", id, what=f"read schema {id}"))
+        return self._raw("schema", self._get("schemas", id, what=f"read schema {id}", shows=id))
 
     def pools(self, *, fresh: bool = False) -> dict[str, JsonMap]:
         """Id -> pool, of the tenant, its workspaces and its organizations. Those marked as deleted are left out."""
@@ -155,14 +160,19 @@ class Tenant:
         return {id: body for id, body in found.items() if body.get("deleted") is not True}
 
     def _pools_of(self, workspace: str) -> list[JsonMap]:
+        found: list[JsonMap] = []
         try:
-            return list(self._pages(self._path("workspace", workspace, "pools"), "pools", "after_pool_id"))
+            found.extend(self._pages(self._path("workspace", workspace, "pools"), "pools", "after_pool_id"))
         except NotFound:
-            return []
+            if found:  # it, or where a page begins, went meanwhile: what is left would be a shorter list
+                raise Unavailable(
+                    f"the pools of {workspace} changed while they were listed", hint="run again"
+                ) from None
+        return found
 
     def pool(self, id: str) -> Raw:
         """One pool, as it is at this moment."""
-        answer = self._get("pools", id, what=f"read pool {id}")
+        answer = self._get("pools", id, what=f"read pool {id}", shows=id)
         body = as_map(answer.body)
         if body.get("deleted") is True:
             raise NotFound(f"pool {id} is marked as deleted")
@@ -219,18 +229,20 @@ class Tenant:
 
     def group(self, pool_id: str, id: str) -> JsonMap:
         """One group."""
-        return as_map(self._get("pools", pool_id, "groups", id, what=f"read group {id}").body)
+        return as_map(self._get("pools", pool_id, "groups", id, what=f"read group {id}", shows=id).body)
 
     def user(self, pool_id: str, id: str) -> Raw:
         """One user with identifiers and addresses."""
-        return self._raw("user", self._get("pools", pool_id, "users", id, what=f"read user {id}"))
+        return self._raw("user", self._get("pools", pool_id, "users", id, what=f"read user {id}", shows=id))
 
     def user_by_key(self, pool_id: str, identifier: str) -> Raw:
         """The user who holds an identifier."""
         if self.through_admin:
             return self._searched(pool_id, identifier)
         path = path_of("system", "pools", pool_id, "users", "by_key")
-        answer = self.transport.call("POST", path, {"identifier": identifier}, what=f"look a user of pool {pool_id} up")
+        answer = self.transport.call(
+            "POST", path, {"identifier": identifier}, what=f"look a user of pool {pool_id} up", shows=""
+        )
         return Raw(as_map(answer.body), answer.etag)
 
     def _searched(self, pool_id: str, identifier: str) -> Raw:
@@ -266,8 +278,8 @@ class Tenant:
     def _path(self, *steps: str) -> str:
         return path_of("admin" if self.through_admin else "system", *steps)
 
-    def _get(self, *steps: str, what: str) -> Answer:
-        return self.transport.get(self._path(*steps), api=self._api, what=what)
+    def _get(self, *steps: str, what: str, shows: str | None = None) -> Answer:
+        return self.transport.get(self._path(*steps), api=self._api, what=what, shows=shows)
 
     def _raw(self, word: str, answer: Answer) -> Raw:
         if not answer.etag:
@@ -286,22 +298,33 @@ class Tenant:
                 path, api=api or self._api, query=asked, what=f"list {key or path.rpartition('/')[2]}"
             ).body
             page = [as_map(one) for one in _listed(body, key, path)]
-            new = [one for one in page if isinstance(one.get("id"), str) and one["id"] not in seen]
+            if not all(is_object(one, "") for one in page):
+                raise _of_another_form(path)
+            new = [one for one in page if one["id"] not in seen]
             seen.update(str(one["id"]) for one in new)
             yield from new
             if len(page) < PAGE:
                 return
-            if not new or len(seen) > LARGEST_LIST:
+            if not new:
                 raise Unavailable(f"the list {path} does not end: a page brings nothing new")
+            if len(seen) > LARGEST_LIST:
+                raise Unavailable(f"the list {path} does not end: it has more than {LARGEST_LIST:,} objects")
             asked = {**asked, cursor: str(page[-1]["id"])}
 
 
 def _listed(body: JsonValue, key: str, path: str) -> list[JsonValue]:
-    """The members of a list. Raises Unavailable for a reply of another form: nothing that could not be read is an empty list."""
+    """The members of a list. Raises Unavailable for a reply of another form: nothing that could not be read is an empty list. An
+    empty one may be null, or left out of a map that says nothing else."""
     value = body.get(key) if key and isinstance(body, dict) else body
     if (key and not isinstance(body, dict)) or not isinstance(value, list | None):
-        raise Unavailable(f"the list {path} is answered in a form that is not the service's", hint="run again later")
+        raise _of_another_form(path)
+    if key and isinstance(body, dict) and body and key not in body:
+        raise _of_another_form(path)
     return as_list(value)
+
+
+def _of_another_form(path: str) -> Unavailable:
+    return Unavailable(f"the list {path} is answered in a form that is not the service's", hint="run again later")
 
 
 def found_or_none(read: Callable[..., Raw], *arguments: str) -> Raw | None:

@@ -5,8 +5,9 @@
        '--- waits, then again: see `_may_repeat` -'
 
     not sent, 408, 429                            again: it was not carried out
-    lost, 5xx, no JSON where some has to be, a    again for reads, deletes, If-Match and whole objects that are the same
-    404 that is not the service's own             twice; for posts within the time that their key is replayed
+    lost, 5xx, no JSON where some has to be, or   again for reads, deletes, If-Match and whole objects that are the same
+    another object's, a 404 that is not the       twice; for posts within the time that their key is replayed
+    service's own
     401                                           again with a new token, unless that one is refused as well
     409, 412 where it was asked before            `ConflictAfterLoss`: the store reads and compares
     another refusal after a loss                  `LostAnswer`: it tells nothing of the attempt that was lost
@@ -42,6 +43,7 @@ from .answers import (
     error_of,
     is_expired_token,
     is_json,
+    is_object,
     is_the_services,
     texts_of,
 )
@@ -135,10 +137,16 @@ class Transport:
         return self._sources["system"].token().scopes
 
     def get(
-        self, path: str, *, api: Api = Api.IDENTITY, query: Mapping[str, str] | None = None, what: str = ""
+        self,
+        path: str,
+        *,
+        api: Api = Api.IDENTITY,
+        query: Mapping[str, str] | None = None,
+        what: str = "",
+        shows: str | None = None,
     ) -> Answer:
         """Read. Raises the errors of a store."""
-        return self.call("GET", path, api=api, query=query, what=what or "read")
+        return self.call("GET", path, api=api, query=query, what=what or "read", shows=shows)
 
     def call(
         self,
@@ -153,12 +161,13 @@ class Transport:
         key: str = "",
         same_twice: bool = False,
         bare: bool = False,
+        shows: str | None = None,
     ) -> Answer:
         """One request that is carried out at most once, whatever the network does.
 
         `what` says in a message what was asked ("change pool customers"). `key`: a post that the service replays, 32 to 255
         characters. `same_twice`: doing it again changes nothing, and nobody else writes there. `bare`: an answer without a body
-        will do. Raises the errors of a store."""
+        will do. `shows`: the id of the object that the answer has to be, empty for one of any id. Raises the errors of a store."""
         look_up = method == "POST" and _LOOK_UP.fullmatch(path) is not None and not query
         if self.read_only and method != "GET" and not look_up:
             raise Rejected(f"the store was opened for reading; nothing was sent ({what})", hint="use apply to write")
@@ -176,7 +185,7 @@ class Transport:
         writes = method != "GET" and not look_up
         bare = bare or method == "DELETE"
         begun = self._around.clock()
-        request = _Request(method, url, headers, content, what, api, harmless, bool(key), begun, writes, bare)
+        request = _Request(method, url, headers, content, what, api, harmless, bool(key), begun, writes, bare, shows)
         return self._carried_out(request, body)
 
     def describes_itself(self, workspace: str) -> bool:
@@ -234,7 +243,10 @@ class Transport:
                 if reply.status == 404 and request.method == "DELETE" and lost and is_the_services(reply):
                     return Answer(204, None)  # the attempt whose answer was lost deleted it
                 if 200 <= reply.status < 300:
-                    return answer_of(reply, bare=request.bare)
+                    answer = answer_of(reply, bare=request.bare)
+                    if request.shows is not None and not is_object(answer.body, request.shows):
+                        raise Mistaken("the reply is not that object")
+                    return answer
                 if is_passing(reply):
                     raise Mistaken(f"status {reply.status}")
             except Mistaken as fault:
@@ -370,6 +382,7 @@ class _Request:
     begun: float
     writes: bool = False
     bare: bool = False
+    shows: str | None = None
 
 
 def is_passing(reply: Reply) -> bool:

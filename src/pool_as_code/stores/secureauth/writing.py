@@ -67,7 +67,7 @@ class Writing:
         path, api = self._place(current)
         what = f"change {current.kind} {current.id}"
         try:
-            return self.transport.call("PUT", path, body, what=what, api=api, etag=raw.etag)
+            return self.transport.call("PUT", path, body, what=what, api=api, etag=raw.etag, shows=current.id)
         except (LostAnswer, Conflict) as error:  # also where somebody on the way has sent it twice
             _, now = self._fresh(current._replace(revision=""))
             if holds(now.body, body):
@@ -75,7 +75,7 @@ class Writing:
             if isinstance(error, LostAnswer | ConflictAfterLoss) and canonical(steady(now.body)) == canonical(
                 steady(raw.body)
             ):
-                return self.transport.call("PUT", path, body, what=what, api=api, etag=now.etag)
+                return self.transport.call("PUT", path, body, what=what, api=api, etag=now.etag, shows=current.id)
             raise Conflict(f"{current.kind} {current.id}: {_MOVED}", hint="plan again") from None
 
     def _update_user(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
