@@ -300,6 +300,43 @@ def test_a_suspended_person_is_out_at_once_wherever_a_token_is_shown(site: Asked
     assert seen()[3] == 401
 
 
+def test_signing_out_takes_the_token_back_and_leads_to_addresses_of_the_application_only(
+    site: Asked, app: WebApp, moment: list[float]
+) -> None:
+    def seen(token: str) -> int:
+        return site.http.get("/default/shop/userinfo", headers={"authorization": f"Bearer {token}"}).status_code
+
+    def leave(**query: str) -> httpx.Response:
+        return site.http.get(app.url("logout"), params=query)
+
+    tokens = app.signed_in(app.begin(Browser(site)).submit("password", name="ada", password=GOOD))
+    other = app.signed_in(app.begin(Browser(site)).submit("password", name="ada", password=GOOD))
+    assert (
+        site.http.get("/default/shop/.well-known/openid-configuration")
+        .json()["end_session_endpoint"]
+        .endswith(app.url("logout"))
+    )
+    hint = tokens["id_token"]
+    for wrong in ("", "x", tokens["access_token"], hint[:-4] + "AAAA", f"{hint.rpartition('.')[0]}."):
+        page = leave(id_token_hint=wrong, post_logout_redirect_uri=HOME)
+        assert (page.status_code, "location" in page.headers) == (400, False)
+        assert seen(tokens["access_token"]) == 200
+    for target in ("https://evil.example/", f"{HOME}x", "http://localhost:3001", "//evil.example", "javascript:x"):
+        page = leave(client_id="web", post_logout_redirect_uri=target)
+        assert (page.status_code, "evil" in page.text, "location" in page.headers) == (400, False, False)
+    assert leave(id_token_hint=hint, client_id="other").status_code == 400
+    assert seen(tokens["access_token"]) == 200
+    assert leave(client_id="web", post_logout_redirect_uri=HOME).headers["location"] == HOME
+    moment[0] += 3000
+    left = leave(id_token_hint=hint, post_logout_redirect_uri=HOME.removesuffix("/"), state="a b")
+    assert (left.status_code, left.headers["location"]) == (303, f"{HOME.removesuffix('/')}?state=a%20b")
+    assert [seen(one["access_token"]) for one in (tokens, other)] == [401, 200]
+    moment[0] += 3000
+    form = {"id_token_hint": hint, "post_logout_redirect_uri": HOME}
+    assert site.http.post(app.url("logout"), data=form).headers["location"] == HOME  # long expired, still ours
+    assert leave().status_code == 200
+
+
 def test_ids_that_need_escapes_stand_escaped_in_issuers_cookies_and_links(site: Asked) -> None:
     for id in ("caf\u00e9", "\u65e5\u672c", "a;Domain=x", "50%"):
         site.post("/api/admin/default/servers", {"id": id, "name": "X"})

@@ -24,6 +24,7 @@ from .flows import (
     authorizing,
     changing,
     exchanging,
+    logging_out,
     login,
     pages,
     passkeys,
@@ -54,7 +55,7 @@ ROOMS = (
     ),
     tenant_dumps,
     *(registering, signing_in, changing, self_service, pages, register_page, passkeys),
-    *(authorizing, login, exchanging, user_info, logins),
+    *(authorizing, login, exchanging, logging_out, user_info, logins),
 )
 
 

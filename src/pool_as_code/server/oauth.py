@@ -82,6 +82,7 @@ def discovery(call: Call) -> Answer:
     people: JsonMap = {
         "authorization_endpoint": f"{issuer}/oauth2/authorize",
         "userinfo_endpoint": f"{issuer}/userinfo",
+        "end_session_endpoint": f"{issuer}/oauth2/logout",
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

@@ -8,15 +8,19 @@ import time
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..core.values import JsonMap, JsonValue, as_list, as_map
 from .call import Caller
 from .signing import ALGORITHM, KeySource, SigningKey
 
+if TYPE_CHECKING:
+    from jwt.types import Options
+
 CACHED = 4096
 TYPE = "at+jwt"
 """RFC 9068: an ID token, signed with the same key, is no access token."""
-_REQUIRED = ["exp", "iat", "sub", "jti"]
+_REQUIRED = ("exp", "iat", "sub", "jti")
 
 
 class Tokens:
@@ -110,6 +114,13 @@ class Tokens:
         key = self.key
         return jwt.encode(body, key.private, algorithm=ALGORITHM, headers={"kid": key.id})
 
+    def hinted(self, issuer: str, id_token: str) -> JsonMap | None:
+        """What an ID token of ours says, in force or not; None for anything else."""
+        decoded = self._verified(id_token)
+        claims = as_map(decoded.get("payload")) if decoded is not None else {}
+        is_own = decoded is not None and as_map(decoded.get("header")).get("typ") != TYPE
+        return claims if is_own and claims.get("iss") == issuer else None
+
     def revoke(self, id: str) -> None:
         """The access token of this id is good for nothing any more. Kept in this process until the token has expired anyway."""
         moment = self.clock()
@@ -119,35 +130,32 @@ class Tokens:
 
     def claims(self, token: str) -> JsonMap | None:
         """What a token says; None unless it is one of ours and in force."""
+        decoded = self._verified(token)
+        if decoded is None:
+            return None
+        claims = as_map(decoded.get("payload"))
+        if as_map(decoded.get("header")).get("typ") != TYPE or claims.get("jti") in self._revoked:
+            return None
+        if any(claims.get(name) is None for name in _REQUIRED):
+            return None
+        now = self.clock()
+        if _seconds(claims.get("exp")) <= now or _seconds(claims.get("nbf")) > now + 60:
+            return None
+        return claims if claims.get("tid") == self.tenant else None
+
+    def _verified(self, token: str) -> JsonMap | None:
+        """Header and payload of what a key of ours signed, whatever it says; None for anything else."""
         import jwt
 
         try:
             public = self.keys().find(str(jwt.get_unverified_header(token).get("kid")), self.clock())
             if public is None:
                 return None
-            decoded = as_map(
-                jwt.decode_complete(
-                    token,
-                    public,
-                    algorithms=[ALGORITHM],
-                    options={
-                        "require": _REQUIRED,
-                        "verify_aud": False,
-                        "verify_exp": False,
-                        "verify_iat": False,
-                        "verify_nbf": False,
-                    },
-                )
-            )
+            # times are held against the clock of the server, the rest against who asks
+            alone: Options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+            return as_map(jwt.decode_complete(token, public, algorithms=[ALGORITHM], options=alone))
         except (jwt.PyJWTError, ValueError):
             return None
-        claims = as_map(decoded.get("payload"))
-        if as_map(decoded.get("header")).get("typ") != TYPE or claims.get("jti") in self._revoked:
-            return None
-        now = self.clock()
-        if _seconds(claims.get("exp")) <= now or _seconds(claims.get("nbf")) > now + 60:
-            return None
-        return claims if claims.get("tid") == self.tenant else None
 
 
 def _seconds(value: object) -> int:

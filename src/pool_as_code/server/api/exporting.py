@@ -8,6 +8,7 @@ from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, parse_
 from ...directory.credentials import Credential
 from ...stores.secureauth.wire import to_wire
 from ..call import Call
+from ..notes import note_map
 from ..stored import Stored, columns, stored
 from .groups import group_json
 from .links import tree_link
@@ -64,8 +65,7 @@ def tenant_tree(call: Call) -> JsonMap:
         body = schema_json(call, schema)
         schemas[schema.id] = {key: value for key, value in body.items() if key not in ("id", "tenant_id")}
     own: JsonMap = {one.id: tree_pool(call, one) for one in pools if not container_of(one)}
-    found = call.directory.db.value("SELECT value FROM meta WHERE name = ?", TENANT_SETTINGS)
-    about: JsonMap = {"name": call.site.tenant, **(as_map(parse_json(found)) if found else {})}
+    about: JsonMap = {"name": call.site.tenant, **note_map(call.directory, TENANT_SETTINGS)}
     return {**about, "pools": own, "schemas": schemas, "servers": servers}
 
 

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ...core.errors import NotFound
-from ...core.values import JsonMap, JsonValue, as_map, canonical, parse_json
+from ...core.values import JsonMap, JsonValue, as_map
 from ...directory import containers, schemas
 from .. import json_patch
 from ..call import Answer, Call
+from ..notes import keep_note, note_map
 from ..operations import Access, Operation
 from ..problems import Problem
 from ..stored import Stored, find, require
@@ -220,17 +221,12 @@ def _write_one(call: Call, id: str, before: JsonMap, after: JsonMap, mode: Mode)
 
 def write_tenant(call: Call, body: JsonMap) -> None:
     """The tenant's own name and address: kept to be shown again, used for nothing."""
-    db = call.directory.db
-    found = db.value("SELECT value FROM meta WHERE name = ?", TENANT_SETTINGS)
-    kept = as_map(parse_json(found)) if found else {}
+    kept = note_map(call.directory, TENANT_SETTINGS)
     said: JsonMap = {key: body[key] for key in ("name", "url") if isinstance(body.get(key), str) and body[key]}
     if said.get("name") == call.site.tenant and "name" not in kept:
         del said["name"]
     if {**kept, **said} != kept:
-        db.execute(
-            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            *(TENANT_SETTINGS, canonical({**kept, **said}).decode()),
-        )
+        keep_note(call.directory, TENANT_SETTINGS, {**kept, **said})
 
 
 def _write_pools(call: Call, before: JsonMap, after: JsonMap, container: str, mode: Mode) -> None:

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Iterator
 
 from ...core.errors import NotFound
-from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, canonical, parse_json
+from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts
 from ...directory import containers, pools
 from ..call import NO_CONTENT, Answer, Call, text_of
+from ..notes import drop_note, keep_note, note, note_map, notes_below
 from ..operations import Access, Operation
 from ..problems import Problem
 from ..stored import Stored, require, shown
@@ -146,11 +147,10 @@ def revoke(call: Call) -> Answer:
 def list_of_user(call: Call) -> Answer:
     """The pools whose users a user of this pool manages."""
     user = require(call.directory, "user", call.params["userID"], call.params["ipID"])
-    rows = call.directory.db.rows("SELECT name, value FROM meta WHERE name LIKE ? ORDER BY name", "roles/%")
     managed = [
-        str(name).removeprefix("roles/")
-        for name, value in rows
-        if any(as_map(one).get("identity_pool_user_id") == user.id for one in as_list(parse_json(value)))
+        name.removeprefix("roles/")
+        for name, granted in notes_below(call.directory, "roles/")
+        if any(as_map(one).get("identity_pool_user_id") == user.id for one in as_list(granted))
     ]
     about: JsonMap = {"type": "identity_pool", "role": _ROLE, "tenant_id": call.site.tenant}
     resources: list[JsonValue] = [{**about, "identity_pool_id": pool_id} for pool_id in managed]
@@ -181,25 +181,21 @@ def keep_link(call: Call, pool_id: str, place: str, about: JsonMap) -> None:
     if kept.get("name") == pool.row.spec.get("displayName"):
         del kept["name"]
     if kept != _kept(call, pool_id, place):
-        call.directory.db.execute(
-            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            *(f"link/{place}/{pool_id}", canonical(kept).decode()),
-        )
+        keep_note(call.directory, f"link/{place}/{pool_id}", kept)
 
 
 def end_link(call: Call, pool: Stored, place: str) -> None:
     """The pool's users do not sign in there any more."""
     _write(call, pool, [one for one in as_texts(pool.row.spec.get("signInAt")) if one != place])
-    call.directory.db.execute("DELETE FROM meta WHERE name = ?", f"link/{place}/{pool.id}")
+    drop_note(call.directory, f"link/{place}/{pool.id}")
 
 
 def forget(call: Call, pool_id: str) -> None:
     """What is kept beside a pool that is gone: a later one of the same id is another, with nobody who manages it."""
-    db = call.directory.db
-    db.execute("DELETE FROM meta WHERE name = ?", f"roles/{pool_id}")
-    for (name,) in db.rows("SELECT name FROM meta WHERE name LIKE 'link/%'"):
-        if str(name).rpartition("/")[2] == pool_id:
-            db.execute("DELETE FROM meta WHERE name = ?", name)
+    drop_note(call.directory, f"roles/{pool_id}")
+    for name, _ in notes_below(call.directory, "link/"):
+        if name.rpartition("/")[2] == pool_id:
+            drop_note(call.directory, name)
 
 
 def begin_link(call: Call, pool: Stored, place: str) -> None:
@@ -210,8 +206,7 @@ def begin_link(call: Call, pool: Stored, place: str) -> None:
 
 
 def _kept(call: Call, pool_id: str, place: str) -> JsonMap:
-    found = call.directory.db.value("SELECT value FROM meta WHERE name = ?", f"link/{place}/{pool_id}")
-    return as_map(parse_json(found)) if found else {}
+    return note_map(call.directory, f"link/{place}/{pool_id}")
 
 
 def _link_json(call: Call, pool: Stored, place: str, *, disabled: bool = False) -> JsonMap:
@@ -252,12 +247,8 @@ def _subject(call: Call) -> JsonMap:
 
 
 def _granted(call: Call, pool_id: str) -> list[JsonValue]:
-    found = call.directory.db.value("SELECT value FROM meta WHERE name = ?", f"roles/{pool_id}")
-    return as_list(parse_json(found)) if found else []
+    return as_list(note(call.directory, f"roles/{pool_id}"))
 
 
 def _keep(call: Call, pool_id: str, granted: list[JsonValue]) -> None:
-    call.directory.db.execute(
-        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        *(f"roles/{pool_id}", canonical(granted).decode()),
-    )
+    keep_note(call.directory, f"roles/{pool_id}", granted)

@@ -64,7 +64,7 @@ def exchange(call: Call, form: dict[str, str], server: str) -> Answer:
         "scope": " ".join(sorted(caller.scopes)),
     }
     if "openid" in wanted.scopes:
-        about = _id_claims(call, grant, pool, user)
+        about = {**_id_claims(call, grant, pool, user), "sid": id}
         body["id_token"] = call.site.tokens.id_token(wanted.issuer, client.id, issued, about)
     return Answer(200, body, {"cache-control": "no-store"})
 

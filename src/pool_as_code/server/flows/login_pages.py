@@ -7,33 +7,18 @@ from collections.abc import Iterable
 from html import escape
 
 from ..call import Answer
-from ..redirect_uris import origin_of
 from ..sign_ins import SignIn
 from .login_methods import CODES
+from .pages import page_of, paragraph
 
 TITLE = "Sign in"
 _SENDING = {"email_otp": "Send a code by e-mail", "sms_otp": "Send a code to the telephone", "otp": "Send a code"}
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
 
 
 def page(status: int, *parts: str, sign_in: SignIn | None = None, headers: dict[str, str] | None = None) -> Answer:
-    """A page. Browsers hold the redirect that answers a form against `form-action`: the application's origin stands there, too."""
-    target = f" {origin_of(sign_in.wanted.redirect_uri)}" if sign_in is not None else ""
-    policy = f"default-src 'none'; form-action 'self'{target}; frame-ancestors 'none'; base-uri 'none'"
-    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title></head>'
-    text = f"{head}<body><h1>{TITLE}</h1>{''.join(parts)}</body></html>"
-    return Answer(status, text, {**_HEADERS, "content-security-policy": policy, **(headers or {})})
-
-
-def paragraph(text: str) -> str:
-    """A sentence."""
-    return f"<p>{escape(text)}</p>"
+    """A page, whose forms lead to the application in the end."""
+    target = sign_in.wanted.redirect_uri if sign_in is not None else ""
+    return page_of(TITLE, status, "".join(parts), headers or {}, target)
 
 
 def links(addresses: Iterable[tuple[str, str]]) -> str:
@@ -113,3 +98,14 @@ def _password(name: str, label: str, autocomplete: str) -> str:
 def _code(label: str) -> str:
     field = '<input name="code" inputmode="numeric" autocomplete="one-time-code">'
     return f"<p><label>{escape(label)} {field}</label></p>"
+
+
+__all__ = [
+    "asking_code",
+    "asking_name",
+    "asking_new_password",
+    "asking_second",
+    "links",
+    "page",
+    "paragraph",
+]

@@ -25,6 +25,7 @@ _HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
 }
 _WRONG = "The link is wrong, used or expired. Ask for a new one."
 

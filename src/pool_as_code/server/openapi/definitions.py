@@ -21,7 +21,7 @@ SHAPES: dict[str, str] = {
     "OpenApiDocument": "openapi* info*:object paths*:object components*:object",
     "Health": "status*",
     "Discovery": "issuer* token_endpoint* introspection_endpoint* jwks_uri* authorization_endpoint userinfo_endpoint"
-    " revocation_endpoint*",
+    " revocation_endpoint* end_session_endpoint",
     "Keys": "keys*:[object]",
     "TokenRequest": "grant_type* scope client_id client_secret client_assertion client_assertion_type username password"
     " code redirect_uri code_verifier",
@@ -94,6 +94,7 @@ SHAPES: dict[str, str] = {
     "LoginAccepted": "login_state* subject auth_time authentication_context:object",
     "LoginRejected": "login_state* error error_description",
     "LoginGoesOn": "redirect_to*",
+    "LogoutForm": "id_token_hint client_id post_logout_redirect_uri state",
     "SignInForm": "sign_in* step* method name password code old new",
     "Sessions": "sessions*:[object]",
     "Outbox": "messages*:[object]",

@@ -41,6 +41,7 @@ QUERY: dict[str, tuple[JsonMap, str]] = {
     "code_type_in_message": (_one_of("link", "code"), "Whether the message holds a link or a code."),
     "cursor": (_TEXT, _CURSOR),
     "dry_run": (_SWITCH, "Check everything, write nothing."),
+    "id_token_hint": (_TEXT, "The ID token of who signs out, in force or not."),
     "limit": (
         {"type": "integer", "minimum": 1, "default": 20},
         "How many members a page has; more than 100 gives 100.",
@@ -54,6 +55,7 @@ QUERY: dict[str, tuple[JsonMap, str]] = {
     "order": (_one_of("asc", "acs", "desc"), "`acs` is a spelling of `asc`."),
     "parent_id": (_TEXT, "Groups right below this one."),
     "post_activation_url": (_TEXT, "Where the link of an activation leads in the end: a whole address with `https`."),
+    "post_logout_redirect_uri": (_TEXT, "Where the browser goes afterwards: a registered address, or its origin."),
     "prompt": (_TEXT, "`none` asks for nobody, and is answered with `login_required`."),
     "query": (
         _TEXT,
