@@ -45,6 +45,13 @@ SERVICE_CODES: tuple[CodeDoc, ...] = (
         "Ask with a client of the System workspace that has the scope `manage_configuration`.",
     ),
     CodeDoc(
+        "PAC546",
+        "Ownership records that are about another object",
+        "The metadata of a pool or organization hold ownership records of another one: it was copied with its metadata, or whoever may "
+        "write them wants to speak for an object that is not theirs. The records count for nothing.",
+        "Take the key `pool-as-code` out of its metadata in the console.",
+    ),
+    CodeDoc(
         "PAC548",
         "Records of runs can not be kept",
         "`--audit-dir` or `POOL_AS_CODE_AUDIT_DIR` names a folder that can not be written or read, or the disk is full.",

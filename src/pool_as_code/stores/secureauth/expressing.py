@@ -48,6 +48,17 @@ def organizations_unread(why: str) -> Diagnostic:
     )
 
 
+def records_of_another(word: str, id: str) -> Diagnostic:
+    """That the records in an object's metadata are about another object."""
+    return Diagnostic(
+        "PAC546",
+        f"the ownership records in the metadata of {word} {id} are about another object, and count for nothing",
+        Severity.WARN,
+        detail="it was copied with its metadata, or somebody wants to speak for an object that is not theirs",
+        hint=f"take the key pool-as-code out of its metadata, in the console; if you do not know {word} {id}, ask who made it",
+    )
+
+
 def by_certainty(word: str, spec: JsonMap) -> tuple[JsonMap, list[tuple[FieldPath, JsonValue]]]:
     """A spec without the fields that the service may not have, and those with their values: they are written when the object
     that was made shows that it has them."""

@@ -17,7 +17,7 @@ from ...core.errors import Conflict, NotFound, Unauthorised, Unavailable
 from ...core.values import JsonMap, JsonValue, as_map
 from ...resources.live import Owner
 from .answers import LostAnswer
-from .kept import Kept, Key, decoded, merged
+from .kept import Kept, Key, credible, decoded, merged
 from .place import Api, path_of
 from .tenant import Raw, Tenant
 from .wire import RESERVED_KEY, writable
@@ -30,7 +30,8 @@ Home = tuple[str, str]
 
 
 class Homes:
-    """The homes of one tenant. One home is written by one at a time: many users of one pool are made at once."""
+    """The homes of one tenant. One home is written by one at a time: many users of one pool are made at once. `copied` are those
+    whose records are about another object, and count for nothing."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -41,6 +42,7 @@ class Homes:
         self._holding: dict[Key, set[Home]] = {}
         self._places: dict[tuple[Owner, Address], dict[Home, Key]] = {}
         self._pools_of: dict[Owner, set[str]] = {}
+        self.copied: set[Home] = set()
 
     # -- what is kept
 
@@ -89,6 +91,7 @@ class Homes:
     def _take_in(self, home: Home, value: JsonValue) -> None:
         before = self._kept.get(home)
         if value is None:
+            self.copied.discard(home)
             if before is not None:
                 self._note(home, before[1], there=False)
                 del self._kept[home]
@@ -121,7 +124,12 @@ class Homes:
         for known in (self._kept.get(home), self._sent.get(home)):
             if known is not None and (known[0] is value or known[0] == value):
                 return known[1]
-        return _decoded_at(home, value)
+        kept = credible(_decoded_at(home, value), home)
+        if kept is None:
+            self.copied.add(home)
+            return Kept()
+        self.copied.discard(home)
+        return kept
 
     # -- writing
 

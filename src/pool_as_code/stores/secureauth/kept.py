@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...core.address import Address
-from ...core.errors import Rejected, Unavailable
+from ...core.errors import Conflict, Rejected, Unavailable
 from ...core.values import JsonMap, JsonValue, as_list, as_map, canonical, parse_json
 from ...resources.live import Owner, OwnerRecord
 
@@ -127,8 +127,42 @@ def merged(metadata: JsonMap, key: str, kept: Kept) -> JsonMap:
 
 
 def addressed(records: Iterable[OwnerRecord], owner: Owner) -> dict[Address, OwnerRecord]:
-    """An owner's records by address."""
-    return {record.address: record for record in records if record.owner == owner}
+    """An owner's records by address. Raises Conflict where two objects say that they are the same one: nobody can tell which of
+    them it is, and whoever may write an object's metadata can write that."""
+    found: dict[Address, OwnerRecord] = {}
+    for record in records:
+        if record.owner == owner:
+            other = found.setdefault(record.address, record)
+            if (other.remote_id, other.pool_id) != (record.remote_id, record.pool_id):
+                places = " and ".join(sorted(_place(one) for one in (other, record)))
+                raise Conflict(
+                    f"two objects are recorded as {record.address} of this project: {places}",
+                    hint="look at the key pool-as-code in their metadata, and take it out of the one that is not yours",
+                )
+    return found
+
+
+def credible(kept: Kept, home: Key) -> Kept | None:
+    """What an object may say in its metadata: who owns itself; of a pool also who owns its groups and users, and its owner's
+    schemas. None for a map that is about another pool or organization: it was copied along from there, or somebody wants to
+    speak for an object that is not his."""
+    if any(key != home and key[0] in ("pool", "organization") for key in kept.records):
+        return None
+    if home[0] != "pool":
+        kept.records = {key: record for key, record in kept.records.items() if key == home}
+        return kept
+    own = kept.records.get(home)
+    strange = [
+        key for key, record in kept.records.items() if key[0] == "schema" and (own is None or record.owner != own.owner)
+    ]
+    for key in strange:
+        del kept.records[key]
+    return kept
+
+
+def _place(record: OwnerRecord) -> str:
+    inside = f" in pool {record.pool_id}" if record.pool_id else ""
+    return f"{record.address.kind} {record.remote_id}{inside}"
 
 
 def _row(record: OwnerRecord) -> JsonValue:

@@ -72,8 +72,13 @@ class ServiceLedger(Leases):
         self._settle_pending()
 
     def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
-        """Forget these; unknown ones are ignored."""
-        self._forget([(owner, address) for address in addresses])
+        """Forget these; unknown ones are ignored. A pool that is given up keeps no records of its owner's schemas: they move to
+        another one."""
+        places = [(owner, address) for address in addresses]
+        for address in (address for _, address in places if address.kind == "pool"):
+            for home in self._homes.places(owner, address):
+                self._move_schemas(home)
+        self._forget(places)
 
     def move(self, owner: Owner, old: Address, new: Address) -> None:
         """The same object under a new address. Raises Conflict when something is owned there."""
@@ -105,6 +110,11 @@ class ServiceLedger(Leases):
     def kept(self) -> list[tuple[Home, Kept]]:
         """What every home holds now."""
         return self._homes.kept()
+
+    @property
+    def copied(self) -> list[Home]:
+        """The homes whose records are about another object, as far as they were looked at. They count for nothing."""
+        return sorted(self._homes.copied)
 
     def owned_in(self, pool_id: str) -> int:
         """How many users of a pool somebody owns."""
@@ -143,6 +153,13 @@ class ServiceLedger(Leases):
 
     def will_be_deleted(self, home: Home) -> None:
         """Records of schemas, and our lease, move to another pool before theirs is gone, so that no crash loses them."""
+        self._move_schemas(home)
+        for owner, held in self._kept_in(home).leases.items():
+            other = self._home_of_lease(owner, home) if held.get("run") == self.run_id else None
+            if other is not None:
+                self._homes.write(other, lambda there, held=held: self._take(there, held))  # type: ignore[misc]
+
+    def _move_schemas(self, home: Home) -> None:
         kept, ours = self._kept_in(home), functools.cache(self._our_pools)
         moves: dict[Home, list[OwnerRecord]] = {}
         for record in kept.records.values():
@@ -151,10 +168,6 @@ class ServiceLedger(Leases):
                 moves.setdefault(other, []).append(record)
         for other, records in moves.items():
             self._homes.write(other, lambda there, records=records: self._add(there, records))  # type: ignore[misc]
-        for owner, held in kept.leases.items():
-            other = self._home_of_lease(owner, home) if held.get("run") == self.run_id else None
-            if other is not None:
-                self._homes.write(other, lambda there, held=held: self._take(there, held))  # type: ignore[misc]
 
     def was_deleted(self, home: Home) -> None:
         """Records in it are gone with it; they count until they are dropped, those of schemas look for another home. To be
@@ -309,10 +322,12 @@ class ServiceLedger(Leases):
             )
 
     def _all(self) -> Iterator[OwnerRecord]:
-        seen = set(self._pending)  # a crash can leave the record of a schema in two homes
+        seen = set(self._pending)
         for _, kept in sorted(self._homes.kept(), key=lambda pair: pair[0]):
             yield from (record for key, record in kept.records.items() if key not in seen)
-            seen |= kept.records.keys()
+            seen |= {
+                key for key in kept.records if key[0] == "schema"
+            }  # a crash can leave the record of one in two homes
         yield from self._pending.values()
 
 

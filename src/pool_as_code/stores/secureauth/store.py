@@ -30,6 +30,7 @@ from .expressing import (
     UNGUARDED,
     UNSUPPORTED,
     organizations_unread,
+    records_of_another,
 )
 from .ledger import ServiceLedger
 from .observing import Observing
@@ -93,7 +94,8 @@ class SecureAuthStore:
         what could not be recorded."""
         unread = (organizations_unread(self._tenant.unread),) if self._observing.organizations_left_out else ()
         unkept = self._ledger.audit.problems if self._ledger.audit is not None else ()
-        return (*unread, *self._writing.inviting.left(), *unkept)
+        copied = [records_of_another(*home) for home in self._ledger.copied]
+        return (*unread, *copied, *self._writing.inviting.left(), *unkept)
 
     @property
     def ledger(self) -> ServiceLedger:
