@@ -62,6 +62,9 @@ class Contract:
         answer.read()
         if status >= 400:
             self._fits(answer.json(), ("error", "", ""), {"$ref": "#/definitions/Error"}, self.errors)
+            listed = schema_of(operation["responses"].get(str(status), {}), document)
+            if listed is not None and listed.get("$ref") != "#/definitions/Error":
+                self._fits(answer.json(), (*key, str(status)), listed, document)
             return
         schema = schema_of(operation["responses"][str(status)], document)
         if schema is None:

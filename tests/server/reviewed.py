@@ -3,18 +3,9 @@ reviewed lists, each entry with its reason."""
 
 from __future__ import annotations
 
-SCIM = "SCIM comes later; the System API reaches the same users"
 ROOT = "for operators of the whole service, across tenants"
 
 OUT_OF_SCOPE: dict[tuple[str, str], str] = {
-    **{
-        (method, f"/api/identity/T/system/pools/X/scim/v2/{path}"): SCIM
-        for method, path in (
-            *(("GET", "ResourceTypes"), ("GET", "ResourceTypes/X"), ("GET", "Schemas"), ("GET", "Schemas/X")),
-            *(("GET", "ServiceProviderConfig"), ("GET", "Users"), ("POST", "Users")),
-            *(("GET", "Users/X"), ("PUT", "Users/X"), ("PATCH", "Users/X"), ("DELETE", "Users/X")),
-        )
-    },
     **{
         (method, f"/api/hub/system/promote/{path}"): ROOT
         for method, path in (

@@ -15,6 +15,8 @@ from pool_as_code.directory.postgres import PostgresDatabase
 from pool_as_code.directory.vault import KEY_VARIABLE
 from pool_as_code.stores.postgres import parameters_of
 from tests.server import test_dumps, test_flows, test_pools, test_users
+from tests.server.scim import test_entra, test_okta
+from tests.server.scim.provider import keeping
 from tests.server.site import Asked
 
 
@@ -53,6 +55,11 @@ STORIES = [
     (test_flows, "test_an_authenticator_is_changed_with_its_code_and_reset_with_a_sent_one"),
     (test_dumps, "test_an_imported_user_signs_in_with_the_password_it_had"),
 ]
+SCIM_STORIES = [
+    test_okta.test_a_person_as_okta_keeps_it,
+    test_okta.test_everybody_is_imported_page_by_page,
+    test_entra.test_a_person_as_entra_keeps_it,
+]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story[1])
@@ -64,6 +71,11 @@ def test_a_story_ends_as_it_does_on_sqlite(site: Asked, story: tuple[Any, str]) 
         settings = {"public_registration_allowed": True, "password_policy": {"min_length": 10}}
         site.post("/pools", {"id": "p", "name": "P", **settings})
     getattr(module, name)(site)
+
+
+@pytest.mark.parametrize("story", SCIM_STORIES, ids=lambda story: story.__name__)
+def test_a_provider_keeps_users_as_it_does_on_sqlite(site: Asked, story: Any) -> None:
+    story(keeping(site))
 
 
 def test_of_two_changes_at_once_with_the_same_etag_one_is_made(site: Asked) -> None:

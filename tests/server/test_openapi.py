@@ -10,6 +10,8 @@ import pytest
 
 from pool_as_code.server.catalogue import catalogue
 from tests.server import test_flows, test_pools, test_users
+from tests.server.scim import test_entra, test_okta
+from tests.server.scim.provider import keeping
 from tests.server.site import Asked
 
 
@@ -65,11 +67,28 @@ class Documented(Asked):
         if content is None:
             assert answer.content == b""
             return
-        schema = {"components": self.document["components"], **content["application/json"]["schema"]}
+        media = next(iter(content))
+        assert answer.headers["content-type"] == media
+        schema = {"components": self.document["components"], **content[media]["schema"]}
         if "oauth2" in found.path and answer.status_code >= 400:
             return  # the form of OAuth
         for error in jsonschema.Draft202012Validator(schema).iter_errors(answer.json()):
             raise AssertionError(f"{found.name}: {'.'.join(map(str, error.absolute_path))}: {error.message[:200]}")
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        test_okta.test_a_person_as_okta_keeps_it,
+        test_entra.test_a_person_as_entra_keeps_it,
+        test_entra.test_older_forms_of_entra_are_understood,
+    ],
+    ids=lambda story: story.__name__,
+)
+def test_every_answer_of_scim_fits_the_document(story: Any) -> None:
+    with Documented() as site:
+        story(keeping(site))
+        assert site.seen
 
 
 @pytest.mark.parametrize(

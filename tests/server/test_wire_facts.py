@@ -352,7 +352,29 @@ def test_users_are_searched_by_name_or_verified_address_and_by_exact_attributes_
 # -- 13
 
 
-@pytest.mark.parametrize("path", ["Users", "Users/x", "Schemas", "ResourceTypes", "ServiceProviderConfig"])
-def test_scim_is_not_served_and_says_so_in_json(pool: Asked, path: str) -> None:
-    answer = pool.ask("GET", f"/pools/p/scim/v2/{path}")
-    assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found")
+def test_scim_finds_users_of_a_pool_by_equality_of_five_fields_alone(pool: Asked) -> None:
+    base = "/pools/p/scim/v2"
+    names = {"userName": "ada@example.com", "externalId": "7", "emails": [{"value": "a@example.com", "verified": True}]}
+    phones = [{"value": "+12015550123", "verified": True}]
+    made = pool.post(f"{base}/Users", {**names, "phoneNumbers": phones})
+    for field, value in (
+        ("id", made["id"]),
+        ("EXTERNALID", "7"),
+        ("userName", "ada@example.com"),
+        ('emails[type eq "home"].value', "a@example.com"),
+        ("phoneNumbers.value", "+12015550123"),
+    ):
+        assert pool.get(f"{base}/Users", filter=f'{field} eq "{value}"')["Resources"] == [made]
+    for filter in ('userName co "ada"', 'name.givenName eq "Ada"', 'userName eq "a" or userName eq "b"'):
+        assert pool.ask("GET", f"{base}/Users", filter=filter).status_code == 400
+
+
+def test_scim_has_the_extension_of_the_service_and_neither_groups_nor_bulk(pool: Asked) -> None:
+    base = "/pools/p/scim/v2"
+    urn = "urn:secureauthciam:params:scim:schemas:extension:custom:2.0:User"
+    assert pool.get(f"{base}/ResourceTypes/User")["schemaExtensions"] == [{"schema": urn, "required": False}]
+    assert pool.get(f"{base}/Schemas/{urn}")["id"] == urn
+    assert pool.get(f"{base}/ServiceProviderConfig")["bulk"]["supported"] is False
+    for method, path in (("GET", "Groups"), ("POST", "Bulk")):
+        answer = pool.ask(method, f"{base}/{path}")
+        assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found")

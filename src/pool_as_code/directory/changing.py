@@ -5,6 +5,8 @@ Passwords are judged and hashed before the database is locked; what was looked a
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..core.clock import parse_time
 from ..core.errors import Conflict, NotFound, Rejected
 from ..core.values import JsonMap, as_list, as_map
@@ -86,16 +88,34 @@ def set_first_password(directory: Directory, row: Row, pool_spec: JsonMap, text:
     _replace(directory, row, pool_spec, text, None)
 
 
-def _replace(directory: Directory, row: Row, pool_spec: JsonMap, text: str, known: Credential | None) -> None:
-    earlier = credentials.earlier_passwords(directory.db, row.id)
-    passwords.check_new(text, pool_spec, row.spec, earlier)
-    stored: StoredHash = passwords.hash_new(directory, text, pool_spec)
+class Judged(NamedTuple):
+    """A new password that the policy lets pass, hashed, and the credential that it replaces."""
+
+    stored: StoredHash
+    known: Credential | None
+
+
+def judged(directory: Directory, user_id: str, pool_spec: JsonMap, user_spec: JsonMap, text: str) -> Judged:
+    """A new password for a user who has these settings, or will have them. Raises Rejected by the policy. Nothing is written."""
+    known = credentials.find(directory.db, user_id, "password")
+    passwords.check_new(text, pool_spec, user_spec, credentials.earlier_passwords(directory.db, user_id))
+    return Judged(passwords.hash_new(directory, text, pool_spec), known)
+
+
+def set_password(directory: Directory, user_id: str, pool_spec: JsonMap, new: Judged) -> None:
+    """Set it, for whoever may without knowing the old one. Codes for a reset are void. Raises Conflict when the password was
+    changed since the new one was judged."""
     with directory.change() as moment:
-        if credentials.find(directory.db, row.id, "password") != known:
+        if credentials.find(directory.db, user_id, "password") != new.known:
             raise Conflict("the password was changed by somebody else at the same time", hint="try again")
-        credentials.replace_password(directory.db, row.id, stored, pool_spec, moment)
-        directory.db.execute("DELETE FROM codes WHERE user_id = ? AND purpose = 'resetPassword'", row.id)
-        rows.touch(directory.db, "user", row.id, moment)
+        credentials.replace_password(directory.db, user_id, new.stored, pool_spec, moment)
+        directory.db.execute("DELETE FROM codes WHERE user_id = ? AND purpose = 'resetPassword'", user_id)
+        rows.touch(directory.db, "user", user_id, moment)
+
+
+def _replace(directory: Directory, row: Row, pool_spec: JsonMap, text: str, known: Credential | None) -> None:
+    new = judged(directory, row.id, pool_spec, row.spec, text)
+    set_password(directory, row.id, pool_spec, new._replace(known=known))
 
 
 def _may_be_changed(directory: Directory, credential: Credential, pool_spec: JsonMap) -> bool:

@@ -25,6 +25,8 @@ STORED_METADATA = ("workspace", "organization", "parent", "system")
 """What of an object's metadata a directory keeps; the rest is between a manifest and the engine."""
 
 _MAX_ID = 128
+_ROOM = 8
+"""Levels of JSON that a document leaves free of those that can be written: it stands deeper in lists and dumps than by itself."""
 _ID = re.compile(r"[^\s/\x00-\x1f\x7f\ud800-\udfff]{1,128}\Z")
 
 Keys = Mapping[str, str | None]
@@ -94,7 +96,7 @@ def document(metadata: Mapping[str, object], spec: Mapping[str, object]) -> str:
     """The bytes of a document. Raises Rejected for values that JSON can not hold."""
     kept = {key: metadata[key] for key in STORED_METADATA if metadata.get(key)}
     try:
-        return canonical({"metadata": kept, "spec": spec}).decode()
+        return canonical([[[[[[[[{"metadata": kept, "spec": spec}]]]]]]]])[_ROOM:-_ROOM].decode()
     except TypeError as error:
         raise Rejected(f"a value that JSON can not hold: {error}") from error
 

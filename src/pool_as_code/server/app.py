@@ -31,6 +31,7 @@ from .cross_origin import CrossOrigin
 from .delivery import Delivery
 from .operations import Access, Operation, Operations
 from .problems import Problem
+from .scim.answers import in_scim, is_scim
 from .site import Settings, Site
 from .stored import is_active
 from .tenants import Tenants
@@ -135,6 +136,8 @@ class Server:
             answer = self._failed(problems.of(error), error, operation)
         except Exception as error:
             answer = self._failed(problems.of_status(500), error, operation)
+        if is_scim(scope["path"]):
+            answer = in_scim(answer)
         await _send(answer, correlation, send)
         if answer.later is not None:
             await self._afterwards(answer.later, operation)

@@ -36,6 +36,7 @@ from .flows import (
 )
 from .openapi import document
 from .operations import Operation
+from .scim import describing, provisioning
 
 ROOMS = (
     *(
@@ -56,6 +57,7 @@ ROOMS = (
     tenant_dumps,
     *(registering, signing_in, changing, self_service, pages, register_page, passkeys),
     *(authorizing, login, exchanging, logging_out, user_info, logins),
+    *(describing, provisioning),
 )
 
 

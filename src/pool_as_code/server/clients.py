@@ -20,9 +20,11 @@ from .redirect_uris import checked, origin_of
 
 SYSTEM, ADMIN = "system", "admin"
 LOGINS = "manage_logins"
+SCIM = "scim_v2"
 INTROSPECTION = "introspect_tokens"
 SYSTEM_SCOPES = (
-    *("identity", "identity_self_registration", "manage_configuration", "read_configuration", LOGINS, INTROSPECTION),
+    *("identity", "identity_self_registration", "manage_configuration", "read_configuration"),
+    *(LOGINS, SCIM, INTROSPECTION),
 )
 SELF_SCOPES = ("view_ss_profile", "manage_ss_profile")
 OPENID_SCOPES = ("openid", "profile", "email")

@@ -30,8 +30,8 @@ class Operation:
 
     `statuses` are the errors beside 400, 401, 403, 404, 413, 422, 429 and 503 that it may answer. `guarded`: it answers with an
     ETag and heeds If-Match. `redirects`: it may send a browser elsewhere, by 303. `request` and `response` name definitions of
-    the OpenAPI document. `brief`: it reads a few rows by their keys, whatever is asked, and changes nothing, not even here.
-    `partial`: it may leave out what no directory holds, and says so in a header.
+    the OpenAPI document, `media` is the type of both. `brief`: it reads a few rows by their keys, whatever is asked, and changes
+    nothing, not even here. `partial`: it may leave out what no directory holds, and says so in a header.
     """
 
     method: str
@@ -50,6 +50,7 @@ class Operation:
     brief: bool = False
     redirects: bool = False
     partial: bool = False
+    media: str = "application/json"
 
     @property
     def writes(self) -> bool:

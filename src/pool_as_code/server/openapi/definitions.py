@@ -9,11 +9,16 @@ import re
 
 from ...core.values import JsonMap, JsonValue
 from ...stores.secureauth.routes import Route, routes
+from ..scim.words import CUSTOM, MESSAGES, USER
 
 _FIELD = re.compile(r"(?P<name>.+?)(?P<required>\*?)(?::(?P<type>\[?\w+\]?))?\Z")
-_PLAIN = {"text": "string", "boolean": "boolean", "integer": "integer", "object": "object", "any": ""}
+_PLAIN = {"text": "string", "boolean": "boolean", "integer": "integer", "object": "object"}
 _RECORD = "id tenant_id user_pool_id user_id created_at:time updated_at:time"
 _USER = "id* tenant_id* user_pool_id* status* user_type created_at:time updated_at:time preferences:object"
+_SCIM_USER = (
+    "externalId name:ScimName emails:[ScimAddress] phoneNumbers:[ScimAddress] additionalIdentifiers:[ScimIdentifier]"
+)
+_SCIM_LIST = "schemas*:[text] totalResults*:integer startIndex*:integer itemsPerPage*:integer"
 
 SHAPES: dict[str, str] = {
     "Error": "status_code:integer error error_code details:object",
@@ -98,6 +103,21 @@ SHAPES: dict[str, str] = {
     "SignInForm": "sign_in* step* method name password code old new",
     "Sessions": "sessions*:[object]",
     "Outbox": "messages*:[object]",
+    "ScimError": "schemas*:[text] status* scimType detail* status_code*:integer error* error_code* details:object",
+    "ScimMeta": "resourceType* location* created:time lastModified:time version",
+    "ScimName": "givenName familyName",
+    "ScimAddress": "value* type primary:boolean verified:boolean",
+    "ScimIdentifier": "value* type",
+    "ScimUser": f"schemas*:[text] id* meta:ScimMeta active:boolean userName {_SCIM_USER}",
+    "ScimUserSent": f"schemas:[text] active:boolean password userName* {_SCIM_USER}",
+    "ScimUsers": f"{_SCIM_LIST} Resources*:[ScimUser]",
+    "ScimOperation": "op* path value:any",
+    "ScimPatch": "schemas:[text] Operations*:[ScimOperation]",
+    "ScimList": f"{_SCIM_LIST} Resources*:[object]",
+    "ScimConfig": "schemas*:[text] meta*:ScimMeta patch*:object bulk*:object filter*:object changePassword*:object sort*:object"
+    " etag*:object xmlDataFormat*:object authenticationSchemes*:[object]",
+    "ScimResourceType": "schemas*:[text] meta*:ScimMeta id* name* description endpoint* schema* schemaExtensions:[object]",
+    "ScimSchema": "schemas*:[text] meta*:ScimMeta id* name* description attributes*:[object]",
 }
 _BESIDE = {
     "pool": "id tenant_id name* workspace_id number_of_users:integer",
@@ -128,6 +148,17 @@ EXAMPLES: dict[str, JsonMap] = {
     "SignUp": {"identifier": "ada@example.com", "payload": {"name": "Ada"}},
     "Tree": {"name": "default", "pools": {"customers": {"name": "Customers"}}, "schemas": {}, "servers": {}},
     "TokenRequest": {"grant_type": "client_credentials", "scope": "identity"},
+    "ScimUserSent": {
+        "schemas": [USER],
+        "userName": "ada@example.com",
+        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "emails": [{"value": "ada@example.com", "type": "work", "primary": True}],
+        "active": True,
+    },
+    "ScimPatch": {
+        "schemas": [f"{MESSAGES}PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": False}],
+    },
     "Error": {"status_code": 404, "error": "user 'x' does not exist", "error_code": "not_found"},
 }
 """One value of a definition that is accepted as it stands."""
@@ -146,6 +177,9 @@ def definitions() -> dict[str, JsonValue]:
         "required": ["op", "path"],
         "properties": {"op": {"type": "string"}, "path": {"type": "string"}, "value": {}},
     }
+    for name in ("ScimUser", "ScimUserSent"):
+        custom: JsonMap = {"properties": {CUSTOM: {"type": "object"}}}
+        found[name] = _merged(custom, found[name])
     found["PatchOperations"] = {"type": "array", "items": operation}
     found["Patch"] = {"anyOf": [{"type": "object"}, _ref("PatchOperations")]}
     found["Groups"] = {"type": "array", "items": _ref("Group")}
@@ -173,6 +207,8 @@ def _type(word: str) -> JsonValue:
         return {"type": "array", "items": _type(word[1:-1])}
     if word == "time":
         return {"type": "string", "format": "date-time"}
+    if word == "any":
+        return {}
     return {"type": _PLAIN[word]} if word in _PLAIN else _ref(word)
 
 

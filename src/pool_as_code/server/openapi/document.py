@@ -10,6 +10,7 @@ from ...core.values import JsonMap, JsonValue, canonical
 from ..api.left_out import HEADER
 from ..call import Answer, Call
 from ..operations import Access, Operation
+from ..scim.answers import MEDIA
 from .definitions import definitions
 from .parameters import parameters
 
@@ -30,6 +31,7 @@ _REFUSED = {
 _TAGS = {
     "system": "What programs do: the same records as administrators, and the flows of people",
     "admin": "What administrators do",
+    "scim": "What identity providers do: the users of a pool by SCIM 2.0 (RFC 7644)",
     "hub": "Promotion: a tenant or workspace as a tree",
     "self": "What people do with their own accounts",
     "oauth": "Discovery, keys, tokens",
@@ -113,7 +115,7 @@ def _operation(operation: Operation) -> JsonMap:
     }
     if operation.request:
         kind, _, name = operation.request.rpartition(":")
-        media = "application/x-www-form-urlencoded" if kind == "form" else "application/json"
+        media = "application/x-www-form-urlencoded" if kind == "form" else operation.media
         schema: JsonMap = {"$ref": f"#/components/schemas/{name}"}
         body["requestBody"] = {"required": kind != "optional", "content": {media: {"schema": schema}}}
     return body
@@ -154,14 +156,14 @@ def _responses(operation: Operation) -> JsonMap:
             {"$ref": f"#/components/schemas/{operation.response}"} if operation.response else {"type": "object"}
         )
         page: JsonMap = {"text/html": {"schema": {"type": "string"}}}
-        answer["content"] = page if is_page else {"application/json": {"schema": schema}}
+        answer["content"] = page if is_page else {operation.media: {"schema": schema}}
     responses: JsonMap = {str(operation.success): answer}
     if operation.redirects:
         location: JsonMap = {"description": "Where the browser goes", "schema": {"type": "string"}}
         responses["303"] = {"description": "Go on elsewhere", "headers": {"location": location}}
     statuses = [*ERRORS, *([412] if operation.guarded else []), *([501] if _is_501(operation) else [])]
     for status in sorted(statuses):
-        content: JsonMap = {"application/json": {"schema": _error(operation, status)}}
+        content: JsonMap = {operation.media: {"schema": _error(operation, status)}}
         if is_page:
             content["text/html"] = {"schema": {"type": "string"}}
         responses[str(status)] = {"description": _REFUSED[status], "content": content}
@@ -170,6 +172,8 @@ def _responses(operation: Operation) -> JsonMap:
 
 def _error(operation: Operation, status: int) -> JsonMap:
     error: JsonMap = {"$ref": "#/components/schemas/Error"}
+    if operation.media == MEDIA:
+        return {"$ref": "#/components/schemas/ScimError"}
     if "/oauth2/" in operation.path and status in (400, 401):
         return {"anyOf": [{"$ref": "#/components/schemas/OAuthError"}, error]}
     return error

@@ -25,6 +25,8 @@ _PATH = {
     "userID": "A user of the pool.",
     "iid": "A link between a pool and a workspace.",
     "login_id": "A sign-in that waits for a page of one's own.",
+    "resourceID": "A resource type: `User`.",
+    "schemaID": "The URN of a schema.",
     "metadataType": "Whose attributes: `admin` or `business`.",
     "mfaSessionID": "A remembered second factor.",
     "webAuthnCredentialID": "A passkey.",
@@ -32,6 +34,16 @@ _PATH = {
 _CURSOR = "The id of a member: the page begins after it."
 _CURSOR_BEFORE = "The id of a member: the page ends before it."
 QUERY: dict[str, tuple[JsonMap, str]] = {
+    "attributes": (_TEXT, "The attributes that are shown, with commas between them."),
+    "count": ({"type": "integer", "default": 10}, "How many members a page has; more than 100 gives 100."),
+    "excludedAttributes": (_TEXT, "The attributes that are not shown, with commas between them."),
+    "filter": (
+        _TEXT,
+        '`userName eq "ada"`; also id, externalId, emails.value, phoneNumbers.value. Nothing else is searched.',
+    ),
+    "sortBy": (_TEXT, "Accepted and without effect: users come in the order of their ids."),
+    "sortOrder": (_one_of("ascending", "descending"), "Accepted and without effect."),
+    "startIndex": ({"type": "integer", "default": 1}, "The number of the first member of the page, from 1."),
     **{f"after_{word}_id": (_TEXT, _CURSOR) for word in ("pool", "user", "group", "organization")},
     **{f"before_{word}_id": (_TEXT, _CURSOR_BEFORE) for word in ("pool", "user", "group", "organization")},
     "client_id": (_TEXT, "The application that sends somebody here."),

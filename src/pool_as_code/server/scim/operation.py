@@ -1,0 +1,44 @@
+"""The short way to name an operation of a pool's SCIM, and the rights it needs."""
+
+from __future__ import annotations
+
+from ..api.bases import BASE, IDENTITY
+from ..clients import SCIM
+from ..operations import Access, Operation, Run
+from .answers import MEDIA
+
+SCOPES = (*IDENTITY, SCIM)
+"""Either of them. The service's definitions name the first, its pages about SCIM the second, which opens nothing else."""
+
+
+def scim(
+    method: str,
+    path: str,
+    name: str,
+    summary: str,
+    run: Run,
+    *,
+    success: int = 200,
+    request: str = "",
+    response: str = "",
+    query: tuple[str, ...] = (),
+    guarded: bool = False,
+    brief: bool = False,
+) -> Operation:
+    """An operation of a pool's SCIM."""
+    return Operation(
+        method,
+        f"{BASE}/system/pools/{{ipID}}/scim/v2{path}",
+        f"scim.{name}",
+        summary,
+        run,
+        Access.SYSTEM,
+        SCOPES,
+        success,
+        request,
+        response,
+        query,
+        guarded,
+        brief=brief,
+        media=MEDIA,
+    )
