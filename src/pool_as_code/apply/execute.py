@@ -58,6 +58,7 @@ class Execution:
     _failed: set[Address] = field(default_factory=set)
     _lost: str = ""
     _in_hand: Sequence[Change] = ()
+    _made: Address | None = None  # the last one that stands; without its record it keeps its claim
     _total: int = 0
 
     def __post_init__(self) -> None:
@@ -167,7 +168,7 @@ class Execution:
                 raise
             self._lose([change], error)
         except StoreError as error:
-            if change.action is Action.CREATE and not self.transactional:
+            if change.action is Action.CREATE and not self.transactional and self._made != change.address:
                 self._unclaim([change])
             self._end(change, Status.FAILED, error.message, error.hint)
         else:
@@ -183,7 +184,9 @@ class Execution:
             case Action.CREATE:
                 if not self.transactional:
                     self.store.ledger.put([self._claim(change)])
-                self._settle(change, self.store.create(self._body(change)))
+                observed = self.store.create(self._body(change))
+                self._made = change.address
+                self._settle(change, observed)
             case Action.UPDATE | Action.ADOPT | Action.OWN:
                 self._update(change)
             case Action.DELETE:
@@ -232,7 +235,7 @@ class Execution:
     def _stopped(self) -> bool:
         return self.careful and bool(self._failed)
 
-    def _lose(self, changes: Sequence[Change], error: Unavailable) -> None:
+    def _lose(self, changes: Sequence[Change], error: StoreError) -> None:
         """The store gave no answer: nobody knows what became of these, and nothing more is tried."""
         for change in changes:
             self._end(change, Status.UNKNOWN, error.message, error.hint)
@@ -270,7 +273,9 @@ class Execution:
         outcomes = self.store.create_many(Bodies(self._body, ready))
         ends = list(zip(ready, outcomes, strict=True))
         made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
-        gone = next((outcome.error for _, outcome in ends if isinstance(outcome.error, Unavailable)), None)
+        gone: StoreError | None = next(
+            (outcome.error for _, outcome in ends if isinstance(outcome.error, Unavailable)), None
+        )
         if gone is not None and self.transactional:
             raise gone
         refused = [c for c, o in ends if o.observed is None and not isinstance(o.error, Unavailable)]
@@ -279,7 +284,7 @@ class Execution:
                 self.store.ledger.put(self._record(change, observed) for change, observed in made)
             if refused and not self.transactional:
                 self._unclaim(refused)
-        except Unavailable as error:
+        except StoreError as error:
             if self.transactional:
                 raise
             gone = error  # they stand under their claims; the next run completes their records
@@ -369,7 +374,7 @@ def _undone(outcome: ChangeOutcome) -> ChangeOutcome:
     return replace(outcome, status=Status.UNDONE, reason="undone, because another change failed")
 
 
-def _lost(error: Unavailable) -> str:
+def _lost(error: StoreError) -> str:
     return f"the store was lost before: {error.message}"
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pool_as_code.app.asking import unlock
-from pool_as_code.core.errors import PoolAsCodeError, Refused
+from pool_as_code.core.errors import Conflict, PoolAsCodeError, Refused
 from pool_as_code.core.values import JsonValue
+from pool_as_code.resources.live import OwnerRecord
 from pool_as_code.stores import registry
 from pool_as_code.stores.base import Scope
 from pool_as_code.stores.secureauth import kept
 from pool_as_code.stores.secureauth.connection import Lost, Reply
 from pool_as_code.stores.secureauth.kept import Kept
+from pool_as_code.stores.secureauth.ledger import ServiceLedger
 from pool_as_code.stores.secureauth.store import SecureAuthStore
 from pool_as_code.stores.secureauth.wire import RESERVED_KEY
 from tests.house import House, document, summary
@@ -515,3 +517,25 @@ def test_of_two_first_runs_the_one_that_makes_the_first_container_goes_on(shop: 
     assert {o.status.value for o in report.outcomes} <= {"applied", "unknown", "skipped"}
     assert summary(shop.house.plan()) == {}
     assert len(shop.tenant.sent) == 1
+
+
+def test_what_was_made_and_could_not_be_recorded_keeps_its_claim(
+    shop: Tenanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last record is refused: the object is there, so it is not called refused."""
+    put = ServiceLedger.put
+
+    def refuse(ledger: ServiceLedger, records: Iterable[OwnerRecord]) -> None:
+        listed = list(records)
+        if any(record.address.kind in ("group", "user") and not record.claimed for record in listed):
+            raise Conflict("changed by others all the time")
+        put(ledger, listed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ServiceLedger, "put", refuse)
+        report = shop.house.apply()
+    assert report.state == "partly"
+    assert shop.tenant.groups
+    assert set(summary(shop.house.plan()).values()) <= {"create", "own"}
+    assert shop.house.apply().state == "applied"
+    assert summary(shop.house.plan()) == {}

@@ -9,7 +9,9 @@ is told and not sent twice, and one that was never sent is not forgotten:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode
+from uuid import uuid4
 
 from ...core.diagnostics import Diagnostic, Severity
 from ...core.errors import StoreError, Unavailable
@@ -17,7 +19,7 @@ from ...core.values import as_map
 from ..base import Body
 from .ledger import ServiceLedger
 from .place import path_of
-from .transport import Transport
+from .tenant import Tenant, found_or_none
 
 _DUE = "due?"
 _HOW = (("via", "code_type_in_message"), ("workspace", "server_id"), ("returnTo", "post_activation_url"))
@@ -26,8 +28,9 @@ _HOW = (("via", "code_type_in_message"), ("workspace", "server_id"), ("returnTo"
 class Inviting:
     """Sends what `spec.invitation` of a new user asks for."""
 
-    def __init__(self, transport: Transport, ledger: ServiceLedger) -> None:
-        self._transport = transport
+    def __init__(self, tenant: Tenant, ledger: ServiceLedger) -> None:
+        self._tenant = tenant
+        self._transport = tenant.transport
         self._ledger = ledger
         self.told: list[Diagnostic] = []
 
@@ -43,31 +46,43 @@ class Inviting:
             self._ledger.note_invitations(pool_id, states)
 
     def invite(self, pool_id: str, user_id: str) -> None:
-        """Send the message that is due, if one is. The request is never repeated once it may have arrived: it has no key, and
-        a second message voids the first one's code. The user is there whatever becomes of the message, so what went wrong is
-        told, not raised."""
+        """Send the message that is due, if one is. The request is never repeated once it may have arrived: a second message voids
+        the first one's code. Its key is for who sends it twice on the way. The user is there whatever becomes of the message, or of
+        its record, so what went wrong is told; raised is only that the service is lost before it was sent."""
         state = self._ledger.invitation(pool_id, user_id)
         if not state.startswith(_DUE):
             return
         query = dict(parse_qsl(state.removeprefix(_DUE)))
-        self._ledger.note_invitations(pool_id, {user_id: "intent"})
+        try:
+            self._ledger.note_invitations(pool_id, {user_id: "intent"})
+        except Unavailable:
+            raise  # the service is lost: the next run sends it
+        except StoreError:  # it is due as before
+            return
         path = path_of("system", "pools", pool_id, "users", user_id, "activation", "send")
         what = f"invite user {user_id}"
         try:
-            self._transport.call("POST", path, {}, query={**query, "mode": "invitation"}, what=what, bare=True)
+            asked = {**query, "mode": "invitation"}
+            self._transport.call("POST", path, {}, query=asked, what=what, key=uuid4().hex, once=True, bare=True)
         except Unavailable as error:
             self.told.append(_unknown(user_id, error.message))
         except StoreError as error:
-            self._ledger.note_invitations(pool_id, {user_id: "refused"})
             self.told.append(_refused(user_id, error.message))
+            self._note(pool_id, user_id, "refused")
         else:
-            self._ledger.note_invitations(pool_id, {user_id: "sent"})
+            self._note(pool_id, user_id, "sent")
+
+    def _note(self, pool_id: str, user_id: str, state: str) -> None:
+        with suppress(StoreError):  # then it stands there as an intent, and nobody knows
+            self._ledger.note_invitations(pool_id, {user_id: state})
 
     def catch_up(self) -> None:
         """At the end of a run: send what earlier ones left due to users who are complete now, and forget users who are not to
-        be. Raises the errors of a store."""
+        be, and those who need no message any more. Raises the errors of a store."""
         records = self._ledger.owners("user")
         for pool_id, user_id, state in self._ledger.invitations():
+            if state == "intent" and not self._waits(pool_id, user_id):
+                self._ledger.note_invitations(pool_id, {user_id: ""})
             if not state.startswith(_DUE):
                 continue
             record = records.get(user_id)
@@ -80,8 +95,10 @@ class Inviting:
         """What has to be told: messages of which nobody knows, and those that are not sent yet."""
         known = {item.summary for item in self.told}
         found = list(self.told)
-        for _, user_id, state in self._ledger.invitations():
+        for pool_id, user_id, state in self._ledger.invitations():
             if state == "intent":
+                if _about(user_id) in known or not self._waits(pool_id, user_id):
+                    continue
                 item = _unknown(user_id, "an earlier run ended, or lost its answer, while it was sent")
             elif state.startswith(_DUE):
                 item = _due(user_id)
@@ -91,11 +108,23 @@ class Inviting:
                 found.append(item)
         return found
 
+    def _waits(self, pool_id: str, user_id: str) -> bool:
+        """Whether a user still waits for activation: who does not has no use for the message."""
+        try:
+            raw = found_or_none(self._tenant.user, pool_id, user_id)
+        except StoreError:
+            return True
+        return raw is not None and raw.body.get("status") in ("new", "", None)
+
+
+def _about(user_id: str) -> str:
+    return f"nobody knows whether user {user_id} got the activation message"
+
 
 def _unknown(user_id: str, why: str) -> Diagnostic:
     return Diagnostic(
         "PAC543",
-        f"nobody knows whether user {user_id} got the activation message",
+        _about(user_id),
         Severity.WARN,
         detail=why,
         hint="it is not sent again by itself; ask the user, and send it from the console if it did not come",

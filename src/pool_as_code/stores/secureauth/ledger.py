@@ -268,11 +268,12 @@ class ServiceLedger(Leases):
 
         def take_out(home: Home) -> None:
             def without(kept: Kept) -> None:
-                kept.records = {
-                    key: record
-                    for key, record in kept.records.items()
-                    if key not in homes[home] or (record.owner, record.address) not in gone
-                }
+                for key in homes[home]:
+                    record = kept.records.get(key)
+                    if record is not None and (record.owner, record.address) in gone:
+                        del kept.records[key]
+                        if key[0] == "user":  # another one of that id gets a message of its own
+                            kept.invitations.pop(key[1], None)
 
             self._homes.write(home, without)
 

@@ -172,7 +172,12 @@ class SecureAuthStore:
         afterwards in their order. A pool that takes along what waits for one is made alone."""
         users = bool(bodies) and bodies[0].kind == "user"
         if users:
-            self._owe(bodies)
+            try:
+                self._owe(bodies)
+            except NotTried:
+                raise
+            except StoreError as error:  # nothing of them was sent
+                return [Outcome(error=error)] * len(bodies)
         self._tenant.pools()  # known before threads ask for them all at once
         later = _claimed_before(bodies) if users else _inside_another(bodies)
         outcome = self._outcomes()

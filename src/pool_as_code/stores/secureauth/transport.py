@@ -161,13 +161,15 @@ class Transport:
         key: str = "",
         same_twice: bool = False,
         bare: bool = False,
+        once: bool = False,
         shows: str | None = None,
     ) -> Answer:
         """One request that is carried out at most once, whatever the network does.
 
         `what` says in a message what was asked ("change pool customers"). `key`: a post that the service replays, 32 to 255
-        characters. `same_twice`: doing it again changes nothing, and nobody else writes there. `bare`: an answer without a body
-        will do. `shows`: the id of the object that the answer has to be, empty for one of any id. Raises the errors of a store."""
+        characters. `same_twice`: doing it again changes nothing, and nobody else writes there. `once`: it is not asked again after
+        a loss, although it has a key. `bare`: an answer without a body will do. `shows`: the id of the object that the answer has
+        to be, empty for one of any id. Raises the errors of a store."""
         look_up = method == "POST" and _LOOK_UP.fullmatch(path) is not None and not query
         if self.read_only and method != "GET" and not look_up:
             raise Rejected(f"the store was opened for reading; nothing was sent ({what})", hint="use apply to write")
@@ -185,7 +187,9 @@ class Transport:
         writes = method != "GET" and not look_up
         bare = bare or method == "DELETE"
         begun = self._around.clock()
-        request = _Request(method, url, headers, content, what, api, harmless, bool(key), begun, writes, bare, shows)
+        request = _Request(
+            method, url, headers, content, what, api, harmless, bool(key) and not once, begun, writes, bare, shows
+        )
         return self._carried_out(request, body)
 
     def describes_itself(self, workspace: str) -> bool:

@@ -34,7 +34,7 @@ class Writing:
         self.transport = tenant.transport
         self.ledger = ledger
         self.observing = observing
-        self.inviting = Inviting(tenant.transport, ledger)
+        self.inviting = Inviting(tenant, ledger)
         self.linking = Linking(tenant)
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
