@@ -33,6 +33,16 @@ def test_a_path_or_a_method_that_is_not_there_is_told_in_the_service_s_form(site
     assert site.ask("DELETE", "/pools").headers["allow"] == "GET, POST"
 
 
+def test_an_id_may_be_a_word_of_the_paths(site: Asked) -> None:
+    site.post("/pools", {"id": "p", "name": "P"})
+    site.post(
+        "/pools/p/users", {"id": "by_key", "status": "active", "identifiers": [{"identifier": "x", "type": "uid"}]}
+    )
+    assert site.get("/pools/p/users/by_key")["id"] == "by_key"
+    assert site.post("/pools/p/users/by_key", {"identifier": "x"}, 200)["id"] == "by_key"
+    assert site.ask("DELETE", "/pools/p/users/by_key").status_code == 204
+
+
 def test_probes_need_no_token_and_hear_of_a_directory_that_does_not_answer(
     site: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from pool_as_code.directory import messages
+from pool_as_code.directory.directory import Directory
 from pool_as_code.server.clients import Client, made_client
 from tests.server.site import Asked
 
@@ -74,6 +75,26 @@ def test_people_see_themselves_without_what_is_hidden(site: Asked) -> None:
     assert more["authentication_mechanisms"] == ["password"]
     assert [one["type"] for one in more["credentials"]] == ["password"]
     assert "payload" not in more["credentials"][0]
+
+
+def test_what_is_hidden_is_hidden_at_any_depth_and_stays_when_people_save_what_they_see(site: Asked) -> None:
+    score = {"type": "integer", "hidden": True}
+    inner = {"type": "object", "properties": {"city": {"type": "string"}, "score": score}}
+    properties = {"score": score, "home": inner, "others": {"type": "array", "items": inner}}
+    site.post("/schemas", {"id": "deep", "name": "D", "schema": {"type": "object", "properties": properties}})
+    place = {"city": "London", "score": 2}
+    profile = {"score": 1, "home": place, "others": [place, place], "nick": "A"}
+    site.put("/pools/p/users/ada-1", {"payload": profile, "payload_schema_id": "deep"})
+    ada, seen = Person(site), {"city": "London"}
+    shown = ada.ask("GET", "/self/me").json()["payload"]
+    assert shown == {"home": seen, "others": [seen, seen], "nick": "A"}
+    saved = ada.ask("PUT", "/self/me", {"payload": {"home": {"city": "Paris"}}})
+    assert (saved.status_code, saved.json()["payload"]) == (200, {"home": {"city": "Paris"}})
+    kept = {"score": 1, "home": {"city": "Paris", "score": 2}}
+    assert site.get("/pools/p/users/ada-1")["payload"] == kept
+    for payload in ({"score": 9}, {"home": {"score": 9}}):
+        assert ada.ask("PUT", "/v2/self/me", {"payload": payload}).status_code == 422
+    assert site.get("/pools/p/users/ada-1")["payload"] == kept
 
 
 def test_people_change_their_profile_and_nothing_else(site: Asked) -> None:
@@ -148,8 +169,30 @@ def test_codes_stand_for_a_token_where_people_come_from_a_message(site: Asked) -
     site.post("/pools/p/users/ada-1/addresses/add", new, 200)
     site.post("/pools/p/users/ada-1/address/verification/request", {"address": "new@example.com"}, 204)
     body = {"address": "new@example.com", "code": site.inside(last)}
+    other = {**body, "address": "ada@example.com"}
+    assert site.http.post(f"{base}/self/address-verification/complete", json=other).status_code == 401
     assert site.http.post(f"{base}/self/address-verification/complete", json=body).status_code == 204
     assert site.http.post(f"{base}/self/address-verification/complete", json=body).status_code == 401
+
+
+def test_a_short_code_verifies_the_address_that_it_was_sent_to_and_guesses_are_counted(site: Asked) -> None:
+    def short(directory: Directory) -> str:
+        message = messages.waiting(directory)[-1]
+        contents = messages.contents_of(directory, message)
+        assert contents is not None
+        return contents.short
+
+    url = "/default/shop/identity/self/address-verification/complete"
+    new = {"address": "New@example.com", "type": "email", "verified": False}
+    site.post("/pools/p/users/ada-1/addresses/add", new, 200)
+    site.post("/pools/p/users/ada-1/address/verification/request", {"address": "new@example.com"}, 204)
+    code = site.inside(short)
+    wrong = "1" * 6 if code != "1" * 6 else "2" * 6
+    assert site.http.post(url, json={"address": "new@example.com", "code": wrong}).status_code == 401
+    assert site.http.post(url, json={"address": "new@example.com", "code": code}).status_code == 204
+    assert site.get("/pools/p/users/ada-1")["verifiable_addresses"][1]["verified"] is True
+    guesses = [site.http.post(url, json={"address": "new@EXAMPLE.com", "code": wrong}).status_code for _ in range(7)]
+    assert guesses == [401] * 5 + [429] * 2
 
 
 def test_the_secret_of_a_client_made_for_developers_is_not_in_its_repr() -> None:

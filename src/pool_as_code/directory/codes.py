@@ -84,6 +84,16 @@ def redeem(directory: Directory, pool_id: str, purpose: str, text: str, user_id:
         return Redeemed(found[0], found[1])
 
 
+def waiting_for(directory: Directory, pool_id: str, purpose: str, address: str) -> list[str]:
+    """Ids of the users of a pool who were sent such a code to this address, in any case of its letters."""
+    found = directory.db.rows(
+        "SELECT DISTINCT c.user_id FROM codes c JOIN users u ON u.id = c.user_id"
+        " WHERE u.pool_id = ? AND c.purpose = ? AND lower(c.address) = ? ORDER BY c.user_id",
+        *(pool_id, purpose, address.lower()),
+    )
+    return [str(id) for (id,) in found]
+
+
 class Inspected(NamedTuple):
     """What a long code is for, without using it up."""
 

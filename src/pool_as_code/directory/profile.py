@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..core.errors import Conflict, Rejected
 from ..core.fieldpath import FieldPath, Item
 from ..core.values import JsonMap, JsonValue, as_list, as_map
+from ..resources.rules import fold
 from ..resources.user import ADDRESS_TYPES, identifier_key
 from . import codes, identifiers, messages, rows, users
 from .attributes import STATUSES
@@ -64,11 +65,13 @@ def request_verification(directory: Directory, pool_id: str, user_id: str, addre
     messages.send_code(directory, draft, pool_spec, directory.moment())
 
 
-def verify_address(directory: Directory, pool_id: str, code: str, *, user_id: str = "") -> Row:
-    """Verify the address that a code was sent to. Raises Rejected for a wrong code or an address that is gone, Conflict
-    when another user was faster; the code is used up only when it worked."""
+def verify_address(directory: Directory, pool_id: str, code: str, *, user_id: str = "", address: str = "") -> Row:
+    """Verify the address that a code was sent to, which is `address` where that is given. Raises Rejected for a wrong code or an
+    address that is gone, Conflict when another user was faster; the code is used up only when it worked."""
     with directory.change():
         redeemed = codes.redeem(directory, pool_id, "verifyAddress", code, user_id)
+        if address and fold(redeemed.address, ignore_case=True) != fold(address, ignore_case=True):
+            raise codes.NotAdmitted("the code was sent to another address")
         row = _active(directory, pool_id, redeemed.user_id)
         member = _own(row, redeemed.address)
         if member is None:

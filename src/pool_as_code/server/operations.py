@@ -97,27 +97,28 @@ class Operations:
         node.methods[operation.method] = (operation, tuple(names))
 
     def find(self, method: str, parts: list[str]) -> Found:
-        """The operation of a request, by the steps of its path; words come before variables."""
-        found = _walk(self._root, parts, 0, [])
+        """The operation of a request, by the steps of its path; words come before variables, where they have the method: a user
+        may be called like a word."""
+        wanted = "GET" if method == "HEAD" else method
+        found = _walk(self._root, parts, 0, [], wanted)
         if found is None:
-            return Found(None, {})
+            other = _walk(self._root, parts, 0, [], "")
+            return Found(None, {}, tuple(sorted(other[0].methods)) if other is not None else ())
         node, values = found
-        served = node.methods.get("GET" if method == "HEAD" else method)
-        if served is None:
-            return Found(None, {}, tuple(sorted(node.methods)))
-        operation, names = served
+        operation, names = node.methods[wanted]
         return Found(operation, dict(zip(names, values, strict=True)))
 
 
-def _walk(node: _Node, parts: list[str], at: int, values: list[str]) -> tuple[_Node, list[str]] | None:
+def _walk(node: _Node, parts: list[str], at: int, values: list[str], method: str) -> tuple[_Node, list[str]] | None:
+    """The node of a path that has this method; for an empty one, any."""
     if at == len(parts):
-        return (node, values) if node.methods else None
+        return (node, values) if (method in node.methods if method else node.methods) else None
     part = parts[at]
     inner = node.literal.get(part)
     if inner is not None:
-        found = _walk(inner, parts, at + 1, values)
+        found = _walk(inner, parts, at + 1, values, method)
         if found is not None:
             return found
     if node.variable is not None and part:
-        return _walk(node.variable, parts, at + 1, [*values, part])
+        return _walk(node.variable, parts, at + 1, [*values, part], method)
     return None

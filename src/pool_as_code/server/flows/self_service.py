@@ -6,12 +6,14 @@ A token is of the workspace in the path and of one user. What the schemas mark `
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ...core.errors import NotFound, Rejected
 from ...core.values import JsonMap, JsonValue, as_list, as_map
 from ...directory import authenticators, changing, codes, pools, profile, rows, users
 from ...directory.credentials import state_of
 from ...directory.identifiers import typed
+from ...resources.rules import fold
 from ...resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
 from ...stores.secureauth.wire import to_wire
 from ..api import forms
@@ -202,7 +204,7 @@ def get_v2(call: Call) -> Answer:
 
 
 def put(call: Call) -> Answer:
-    """Profile and preferences anew; nothing else is the user's to change here."""
+    """Profile and preferences anew; nothing else is the user's to change here. What the schema hides of the profile stays."""
     body = call.body()
     unknown = sorted(set(body) - {"payload", "preferences"})
     if unknown:
@@ -212,7 +214,7 @@ def put(call: Call) -> Answer:
         pool, user = signed_in(call)
         spec = user.row.spec
         if payload is not None:
-            spec["profile"] = payload
+            spec["profile"] = _with_hidden(as_map(spec.get("profile")), payload, schema_of(call, pool, user, "profile"))
         if map_of(body, "preferences") is not None:
             received = forms.read("user", {"preferences": body["preferences"]}).spec
             spec["preferences"] = received.get("preferences", {})
@@ -274,16 +276,15 @@ def no_session(call: Call) -> Answer:
 
 
 def complete_verification(call: Call) -> Answer:
-    """The code says whose address it is; any pool of the workspace may have it."""
+    """The address and its code, long or short, say whose it is; any pool of the workspace may have it."""
     body = call.body("address", "code")
-    with counted(call, "identity_address_verification", subject_of(call, "", {"code": body["code"]})):
+    address, code = str(body["address"]), str(body["code"])
+    with counted(call, "identity_address_verification", f"address/{fold(address, ignore_case=True)}"):
         for pool_id in pools.visible_to(call.directory, call.params["aid"]):
-            try:
-                found = codes.inspect(call.directory, pool_id, str(body["code"]))
-            except codes.NotAdmitted:
-                continue
-            profile.verify_address(call.directory, pool_id, str(body["code"]), user_id=found.user_id)
-            return NO_CONTENT
+            for user_id in codes.waiting_for(call.directory, pool_id, "verifyAddress", address):
+                with suppress(codes.NotAdmitted):
+                    profile.verify_address(call.directory, pool_id, code, user_id=user_id, address=address)
+                    return NO_CONTENT
         raise codes.NotAdmitted("the code is wrong, used or expired")
 
 
@@ -354,12 +355,32 @@ def schema_of(call: Call, pool: Stored, user: Stored, role: str) -> JsonMap:
     return as_map(found.row.spec.get("schema")) if found is not None else {}
 
 
-def visible(attributes: JsonMap, schema: JsonMap) -> JsonMap:
-    """Attributes without those that their schema hides, at any depth of maps."""
-    shown_ones: JsonMap = {}
+def _with_hidden(before: JsonMap, sent: JsonMap, schema: JsonMap) -> JsonMap:
+    """What people sent of themselves, with what they do not see as it was. Raises Problem 422 where they send that."""
     properties = as_map(schema.get("properties"))
-    for key, value in attributes.items():
-        inner = as_map(properties.get(key))
-        if inner.get("hidden") is not True:
-            shown_ones[key] = visible(value, inner) if isinstance(value, dict) else value
-    return shown_ones
+    hidden = {name for name, inner in properties.items() if as_map(inner).get("hidden") is True}
+    if hidden & set(sent):
+        raise Problem(422, f"can not be changed here: {', '.join(sorted(hidden & set(sent)))}")
+    kept: JsonMap = {key: value for key, value in before.items() if key in hidden}
+    for key, value in sent.items():
+        inner, old = as_map(properties.get(key)), before.get(key)
+        kept[key] = _with_hidden(as_map(old), value, inner) if isinstance(value, dict) else value
+    return kept
+
+
+def visible(attributes: JsonMap, schema: JsonMap) -> JsonMap:
+    """Attributes without those that their schema hides, at any depth of maps and lists."""
+    properties = as_map(schema.get("properties"))
+    return {
+        key: _visible(value, as_map(properties.get(key)))
+        for key, value in attributes.items()
+        if as_map(properties.get(key)).get("hidden") is not True
+    }
+
+
+def _visible(value: JsonValue, schema: JsonMap) -> JsonValue:
+    if isinstance(value, dict):
+        return visible(value, schema)
+    if isinstance(value, list):
+        return [_visible(one, as_map(schema.get("items"))) for one in value]
+    return value
