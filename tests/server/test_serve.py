@@ -78,6 +78,7 @@ def test_what_is_pasted_is_all_that_a_project_with_a_workspace_needs(tmp_path: P
         (ServeOptions(host="0.0.0.0"), "readable by everybody"),
         (ServeOptions(host="0.0.0.0", public_url="https://id.example", dev=True), "this machine only"),
         (ServeOptions(tls_cert=Path("x")), "belong together"),
+        (ServeOptions(workspaces=("shop", "admin")), "by itself"),
         (ServeOptions(public_url="http://id.example"), "https://"),
         (ServeOptions(public_url="http://localhost.evil.example"), "https://"),
         (ServeOptions(public_url="https://me:secret@id.example"), "no names"),

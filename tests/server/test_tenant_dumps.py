@@ -168,6 +168,24 @@ def test_the_other_imports_tell_what_they_leave_out_as_well(site: Asked) -> None
     assert LEFT_OUT not in site.ask("PATCH", url, {"description": "Ours"}).headers
 
 
+def test_a_tree_of_a_whole_tenant_is_taken_without_the_servers_that_every_tenant_has(site: Asked) -> None:
+    admins = {"staff": {"name": "Staff", "system": True}}
+    link = {"method": "identity_pool", "identity_pool_id": "staff"}
+    tree = {
+        "servers": {
+            "admin": {"name": "Admin", "type": "admin", "pools": admins, "idps": {"x": link}},
+            "system": {"name": "System", "type": "system", "clients": {"c": {}}},
+            "shop": {"name": "Shop"},
+        }
+    }
+    for _ in range(2):
+        answer = site.ask("POST", "/api/hub/default/promote/config", tree)
+        assert (answer.status_code, answer.headers[LEFT_OUT]) == (204, "servers=2, servers.pools=1")
+    assert list(site.get("/api/hub/default/promote/config")["servers"]) == ["shop"]
+    for id in ("admin", "system"):
+        assert site.ask("POST", f"/api/hub/default/workspaces/{id}/promote/config", {"name": "X"}).status_code == 404
+
+
 def test_reading_needs_a_right_and_writing_another(site: Asked) -> None:
     reads = {"authorization": f"Bearer {site.token(scope='read_configuration')}"}
     assert site.ask("GET", PATH, headers=reads).status_code == 200

@@ -286,6 +286,8 @@ def _check(options: ServeOptions) -> None:
             f"{options.host} is not the name that others reach it by, which tokens and links have to hold",
             hint="--public-url https://...",
         )
+    if {"system", "admin"}.intersection(options.workspaces):
+        raise InvalidInput("--workspace names a server that every tenant has by itself", hint="another id")
     if options.redirect_uris and not options.dev:
         raise InvalidInput("--redirect-uri is for the client of --dev", hint="redirectUris in --clients FILE")
     if options.dev and not loopback:

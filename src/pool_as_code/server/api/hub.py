@@ -23,6 +23,7 @@ from .importing import Mode, mode_of, write_pool, write_schema
 from .left_out import told
 from .pools import remove as remove_pool
 from .server_trees import (
+    BUILT_IN,
     children_last,
     find_server,
     left_out_of_server,
@@ -199,7 +200,8 @@ def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
     for id, body in servers:
         write_server(call, id, as_map(as_map(before.get("servers")).get(id)), body, mode)
     for id, body in servers:
-        _write_pools(call, as_map(as_map(before.get("servers")).get(id)), body, id, mode)
+        if id not in BUILT_IN:
+            _write_pools(call, as_map(as_map(before.get("servers")).get(id)), body, id, mode)
     _write_pools(call, before, after, "", mode)
     for id, body in servers:
         write_links(call, id, as_map(as_map(before.get("servers")).get(id)), body)
@@ -214,6 +216,8 @@ def _write(call: Call, before: JsonMap, after: JsonMap, mode: Mode) -> None:
 
 
 def _write_one(call: Call, id: str, before: JsonMap, after: JsonMap, mode: Mode) -> None:
+    if id in BUILT_IN:
+        raise NotFound(f"nothing of the tenant's own server {id!r} is kept here")
     write_server(call, id, before, after, mode)
     _write_pools(call, before, after, id, mode)
     write_links(call, id, before, after)

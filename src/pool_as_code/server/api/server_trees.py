@@ -108,6 +108,7 @@ def left_out_of_tenant(tree: JsonMap) -> Counter[str]:
     for id, server in as_map(tree.get("servers")).items():
         if id in BUILT_IN:
             left["servers"] += 1
+            left["servers.pools"] += size_of(as_map(server).get("pools"))
         else:
             left.update({f"servers.{name}": count for name, count in left_out_of_server(as_map(server)).items()})
     return left
