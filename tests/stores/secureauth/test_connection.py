@@ -11,8 +11,9 @@ from typing import ClassVar
 
 import pytest
 
-from pool_as_code.core.errors import InvalidInput, Rejected
-from pool_as_code.stores.secureauth.connection import ClientCertificate, Connection, Lost, NotSent, trusted
+from pool_as_code.core.errors import InvalidInput
+from pool_as_code.stores.secureauth import connection as connection_module
+from pool_as_code.stores.secureauth.connection import ClientCertificate, Connection, Lost, NotSent, TooLarge, trusted
 
 
 class Bad(BaseHTTPRequestHandler):
@@ -70,8 +71,21 @@ def test_a_reply_that_breaks_off_is_lost(connection: Connection, origin: str) ->
 
 
 def test_a_reply_that_is_too_large_is_refused(connection: Connection, origin: str) -> None:
-    with pytest.raises(Rejected, match="larger than 1,000 bytes"):
+    with pytest.raises(TooLarge, match="larger than 1,000 bytes"):
         connection.send("GET", f"{origin}/large", {})
+
+
+def test_a_reply_that_never_ends_is_lost(connection: Connection, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_WHOLE", -1.0)
+    with pytest.raises(Lost, match="not whole within"):
+        connection.send("GET", f"{origin}/fine", {})
+
+
+def test_a_header_that_can_not_be_written_is_not_sent(connection: Connection, origin: str) -> None:
+    with pytest.raises(NotSent, match="can not be written") as refused:
+        connection.send("GET", f"{origin}/fine", {"if-match": '"\u00e9\u202e"'})
+    assert refused.value.final
+    assert Bad.seen == []
 
 
 def test_where_nobody_listens_nothing_was_sent(connection: Connection) -> None:

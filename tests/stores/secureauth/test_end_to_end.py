@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from pool_as_code.app.asking import unlock
-from pool_as_code.core.errors import Conflict, PoolAsCodeError, Refused
+from pool_as_code.core.errors import Conflict, PoolAsCodeError, Refused, Unavailable
 from pool_as_code.core.values import JsonValue
-from pool_as_code.resources.live import OwnerRecord
+from pool_as_code.resources.live import Owner, OwnerRecord
 from pool_as_code.stores import registry
 from pool_as_code.stores.base import Scope
 from pool_as_code.stores.secureauth import kept
@@ -22,8 +22,8 @@ from pool_as_code.stores.secureauth.kept import Kept
 from pool_as_code.stores.secureauth.ledger import ServiceLedger
 from pool_as_code.stores.secureauth.store import SecureAuthStore
 from pool_as_code.stores.secureauth.wire import RESERVED_KEY
-from tests.house import House, document, summary
-from tests.stores.conformance_ledger import Clock
+from tests.house import PROJECT, House, document, summary
+from tests.stores.conformance_ledger import Clock, a_run
 from tests.stores.secureauth.fake import Asked, FakeTenant
 from tests.stores.secureauth.scripted import URL, World, a_transport
 
@@ -537,5 +537,66 @@ def test_what_was_made_and_could_not_be_recorded_keeps_its_claim(
     assert report.state == "partly"
     assert shop.tenant.groups
     assert set(summary(shop.house.plan()).values()) <= {"create", "own"}
+    assert shop.house.apply().state == "applied"
+    assert summary(shop.house.plan()) == {}
+
+
+@pytest.mark.parametrize("seconds", [-600, 600])
+def test_a_wrong_clock_takes_no_lease_away_and_holds_none_too_long(shop: Tenanted, seconds: int) -> None:
+    """Two machines, one of which is wrong by ten minutes: both go by the time that the service shows."""
+    shop.house.apply()
+    ours = Owner(PROJECT, "default")
+
+    def machine(wrong_by: int) -> SecureAuthStore:
+        clock, world = Clock(), World(time=Clock()().timestamp() + wrong_by)
+        clock.forward(seconds=wrong_by)
+        store = SecureAuthStore(a_transport(Dated(shop.tenant), world, admin=True), URL, clock=clock)
+        store.read(Scope("pool"))
+        return store
+
+    for first, second in ((0, seconds), (seconds, 0)):
+        one, other = machine(first), machine(second)
+        one.ledger.acquire_lease(a_run("one", ours), 120)
+        other.read(Scope("pool"))
+        with pytest.raises(Unavailable, match="another run is writing") as refused:
+            other.ledger.acquire_lease(a_run("other", ours), 120)
+        assert refused.value.retry_after == 120.0
+        one.ledger.release_lease("one")
+
+
+class Dated:
+    """A tenant whose clock shows noon."""
+
+    def __init__(self, tenant: FakeTenant) -> None:
+        self.tenant = tenant
+
+    def send(self, *request: Any) -> Reply:
+        reply = self.tenant.send(*request)
+        return reply._replace(headers={**reply.headers, "date": "Sun, 01 Mar 2026 12:00:00 GMT"})
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@pytest.mark.parametrize("taken", ["PUT", "DELETE"])
+def test_a_membership_that_is_so_already_may_be_called_a_conflict(shop: Tenanted, taken: str) -> None:
+    shop.house.apply()
+    if taken == "DELETE":
+        shop.house.write([*SHOP[:7], {**SHOP[7], "spec": {**SHOP[7]["spec"], "groups": []}}, *SHOP[8:]])
+    else:
+        shop.house.write(
+            [*SHOP[:7], {**SHOP[7], "spec": {**SHOP[7]["spec"], "groups": ["staff", "support"]}}, *SHOP[8:]]
+        )
+    tenant = shop.tenant
+
+    def faster(asked: Asked) -> Reply | None:
+        """Somebody does the same right before, and the service says that it is so."""
+        if asked.method == taken and "/groups/" in asked.path and "/users/" in asked.path:
+            tenant.before = lambda asked: None
+            tenant.send(asked.method, f"https://x{asked.path}", asked.headers)
+            return Reply(409, {}, b'{"error": "it is so already"}')
+        return None
+
+    tenant.before = faster
     assert shop.house.apply().state == "applied"
     assert summary(shop.house.plan()) == {}

@@ -8,7 +8,7 @@ import pytest
 
 from pool_as_code.core.errors import Conflict, NotFound, Rejected, StoreError, Unauthorised, Unavailable
 from pool_as_code.stores.secureauth.answers import ConflictAfterLoss, LostAnswer
-from pool_as_code.stores.secureauth.connection import Lost, NotSent
+from pool_as_code.stores.secureauth.connection import Lost, NotSent, TooLarge
 from pool_as_code.stores.secureauth.pace import ATTEMPTS
 from pool_as_code.stores.secureauth.place import Api, path_of, place_of
 from pool_as_code.stores.secureauth.transport import Transport
@@ -105,8 +105,8 @@ def test_the_vanity_domain_of_one_workspace_is_refused_with_the_addresses_that_w
 
 
 def test_an_id_stays_one_segment_whatever_it_holds() -> None:
-    assert path_of("system", "pools", "a/../b?c#d\u00e9 ") == "/system/pools/a%2F..%2Fb%3Fc%23d%C3%A9%20"
-    for id in ("", ".", "..", "a\r\nhost: evil", "\x00"):
+    assert path_of("system", "pools", "a/b..?c#d\u00e9\u202e ") == "/system/pools/a%2Fb..%3Fc%23d%C3%A9%E2%80%AE%20"
+    for id in ("", ".", "..", "a\r\nhost: evil", "\x00", "a/../b", "..\\b", "a%2f..", "%2e%2E", "\ud800"):
         with pytest.raises(Rejected):
             path_of("system", "pools", id)
 
@@ -185,6 +185,36 @@ def test_patience_may_be_asked_for_until_a_date(transport: Transport, script: Sc
     script.steps = [reply(429, retry_after="Sun, 06 Nov 1994 08:50:07 GMT"), reply(200, {})]
     transport.get("/system/pools")
     assert sum(world.slept) == 30.0
+
+
+def test_a_date_is_one_of_the_clock_that_the_reply_shows(transport: Transport, script: Script, world: World) -> None:
+    world.time = 784_111_777.0 - 3600  # our clock is an hour late
+    until, date = "Sun, 06 Nov 1994 08:50:07 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"
+    script.steps = [reply(429, retry_after=until, date=date), reply(200, {})]
+    transport.get("/system/pools")
+    assert sum(world.slept) == 30.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "ahead"),
+    [
+        ({"date": "Sun, 06 Nov 1994 09:49:37 GMT"}, 3600.0),
+        ({"date": "Sun, 06 Nov 1994 08:44:37 GMT"}, -300.0),
+        ({"date": "Sun, 06 Nov 1994 08:49:39 GMT"}, 0.0),  # replies take a while, and dates have no fractions
+        ({"date": "Sun, 06 Nov 2094 08:49:37 GMT"}, 0.0),
+        ({"date": "Sun, 06 Nov 1994 09:49:37 GMT", "age": "3600"}, 0.0),
+        ({"date": "yesterday"}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_the_services_clock_is_read_off_its_replies(
+    transport: Transport, script: Script, world: World, headers: dict[str, str], ahead: float
+) -> None:
+    world.time = 784_111_777.0  # 1994-11-06 08:49:37
+    script.steps = [reply(200, {}, **headers)]
+    transport.get("/system/pools")
+    assert transport.service_clock.ahead == ahead
+    assert transport.service_clock.time() == world.time + ahead
 
 
 def test_too_much_patience_is_told(transport: Transport, script: Script) -> None:
@@ -453,3 +483,24 @@ def test_who_is_stopped_repeats_nothing(transport: Transport, script: Script, wo
     with pytest.raises(Unavailable):
         transport.get("/system/pools")
     assert world.slept == []
+
+
+def test_a_reply_that_is_too_large_refuses_a_read_and_leaves_a_write_unknown(
+    transport: Transport, script: Script, world: World
+) -> None:
+    script.steps = [TooLarge("the reply is larger than any"), TooLarge("the reply is larger than any")]
+    with pytest.raises(Rejected, match="larger than any") as refused:
+        transport.get("/system/pools", what="list pools")
+    assert "--target" in refused.value.hint
+    with pytest.raises(LostAnswer, match="nobody knows whether it was done"):
+        transport.call("POST", "/system/pools", {"id": "a"}, what="create pool a", key=KEY)
+    assert world.slept == []
+
+
+def test_a_post_that_is_asked_once_is_not_repeated_after_a_loss_whatever_its_key(
+    transport: Transport, script: Script
+) -> None:
+    script.steps = [reply(429, retry_after="1"), Lost("broke off")]
+    with pytest.raises(LostAnswer):
+        transport.call("POST", "/system/pools", {}, what="send", key=KEY, once=True)
+    assert [one.headers["x-idempotency-key"] for one in script.sent] == [KEY, KEY]

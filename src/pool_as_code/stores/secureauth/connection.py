@@ -11,13 +11,14 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.request import getproxies
 
 from ...core.diagnostics import Diagnostic
-from ...core.errors import InvalidInput, Rejected
+from ...core.errors import InvalidInput
 
 if TYPE_CHECKING:
     import httpx
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 LARGEST = 64 * 1024 * 1024  # bytes of one reply
 UNTRUSTED = "its certificate is not trusted here"
 _CONNECT, _READ = 10.0, 60.0  # seconds
+_WHOLE = 300.0  # seconds for the body of a reply, however steadily it drips
 _KEEP = 4.0  # seconds an idle connection is kept: servers close theirs later
 _TIMEOUT = {"connect": _CONNECT, "read": _READ, "write": _READ, "pool": _CONNECT}
 _HURRIED = dict.fromkeys(_TIMEOUT, 5.0)
@@ -50,6 +52,10 @@ class NotSent(Exception):
 
 class Lost(Exception):
     """When a request was sent and no whole reply came: it may have been carried out."""
+
+
+class TooLarge(Exception):
+    """When a reply is larger than any of the service's: what was asked may have been carried out."""
 
 
 class ClientCertificate(NamedTuple):
@@ -84,8 +90,7 @@ class Connection:
         self.hurried = False
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
-        """One request, never a second one: redirects are replies as others are. Raises NotSent or Lost, and Rejected for a
-        reply that is larger than any of the service's."""
+        """One request, never a second one: redirects are replies as others are. Raises NotSent, Lost or TooLarge."""
         import httpx
 
         try:
@@ -100,7 +105,7 @@ class Connection:
             if "CERTIFICATE_VERIFY_FAILED" in text:
                 raise NotSent(UNTRUSTED, final=True) from None
             raise NotSent(_reason(error)) from None
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError) as error:
             raise NotSent(f"the request can not be written ({type(error).__name__})", final=True) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Lost(_reason(error)) from None
@@ -136,13 +141,13 @@ class Connection:
             way.close()
 
     def _read(self, response: httpx.Response) -> bytes:
-        parts, size = [], 0
+        parts, size, end = [], 0, time.monotonic() + _WHOLE
         for part in response.iter_bytes():
             size += len(part)
             if size > self._largest:
-                raise Rejected(
-                    f"the service's reply is larger than {self._largest:,} bytes", hint="ask for less at once: --target"
-                )
+                raise TooLarge(f"the reply is larger than {self._largest:,} bytes")
+            if time.monotonic() > end:
+                raise Lost(f"the reply was not whole within {_WHOLE:.0f} seconds")
             parts.append(part)
         return b"".join(parts)
 

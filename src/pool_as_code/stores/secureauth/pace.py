@@ -35,17 +35,24 @@ def backoff(attempt: int, dice: Dice) -> float:
 
 
 def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3); None where there is none that can be read."""
+    """Seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3); None where there is none that can be read. A date
+    is one of the clock that the reply itself shows, which is not ours (`now`)."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    moment = moment_of(text)
+    if moment is None:
+        return None
+    return max((moment - (moment_of(headers.get("date", "")) or now)).total_seconds(), 0.0)
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a date in a header is (RFC 9110, 5.6.7), None for none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((moment - now).total_seconds(), 0.0)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 class Pace:

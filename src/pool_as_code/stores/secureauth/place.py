@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ...core.diagnostics import Diagnostic
 from ...core.errors import InvalidInput, Rejected
@@ -23,7 +23,8 @@ from ...core.urls import shown_url
 
 SCHEMES = ("secureauth+https", "secureauth+http")
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]")
+_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_STEPS = re.compile(r"[/\\]")
 
 
 class Api(StrEnum):
@@ -101,8 +102,8 @@ def path_of(*steps: str) -> str:
 
 
 def segment(text: str) -> str:
-    """One segment of a path. Raises Rejected for what can be none."""
-    if not text or text in (".", "..") or _UNSENDABLE.search(text):
+    """One segment of a path. Raises Rejected for what can be none, also where somebody on the way takes it apart."""
+    if not text or _UNSENDABLE.search(text) or not {".", ".."}.isdisjoint(_STEPS.split(unquote(text))):
         raise Rejected("an id can not be part of a path: it is empty, made of dots or holds control characters")
     return quote(text, safe="")
 

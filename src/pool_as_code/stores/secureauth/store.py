@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ...core.address import Address
@@ -59,7 +59,7 @@ class SecureAuthStore:
         self._transport = transport
         self._threads = Threads(transport.stop, transport.hang_up)
         self._tenant = Tenant(transport, self._threads)
-        self._ledger = _Ledger(self._tenant, clock, audit)
+        self._ledger = _Ledger(self._tenant, lambda: clock() + timedelta(seconds=transport.service_clock.ahead), audit)
         self._observing = Observing(self._tenant, self._ledger, links=transport.has_admin)
         self._writing = Creating(self._tenant, self._ledger, self._observing)
         self._rights = Rights(self._tenant)

@@ -47,10 +47,11 @@ from .answers import (
     is_the_services,
     texts_of,
 )
-from .connection import UNTRUSTED, Connection, Lost, NotSent, Reply
+from .connection import UNTRUSTED, Connection, Lost, NotSent, Reply, TooLarge
 from .credentials import ADMIN_ID, ID, Credentials, credentials_of
 from .pace import Pace
 from .place import Api, Place, place_of
+from .service_clock import ServiceClock
 from .tokens import Token, TokenSource
 
 RATE = "POOL_AS_CODE_REQUESTS_PER_SECOND"
@@ -63,7 +64,7 @@ class Sends(Protocol):
     """What a transport needs of a connection."""
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Reply:
-        """One request. Raises NotSent, Lost."""
+        """One request. Raises NotSent, Lost, TooLarge."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -106,6 +107,7 @@ class Transport:
         self._own_id = str(uuid4())
         self._counted = threading.Lock()
         self.requests = 0
+        self.service_clock = ServiceClock(around.now, around.clock)
         given = allowed or AllowedHosts()
         self._sources = {
             word: TokenSource(
@@ -113,7 +115,7 @@ class Transport:
                 client,
                 self._send_form,
                 clock=around.clock,
-                now=around.now,
+                now=self.service_clock.time,
                 host=place.host,
                 allowed=given,
             )
@@ -236,6 +238,10 @@ class Transport:
                 lost = str(fault)
                 self._wait_or_give_up(request, attempt, lost, lost)
                 continue
+            except TooLarge as fault:
+                if request.writes:
+                    raise LostAnswer(f"{request.what}: {fault}; nobody knows whether it was done") from None
+                raise Rejected(f"{request.what}: {fault}", hint="ask for less at once: --target") from None
             if is_expired_token(reply) and not renewed:
                 source.refused(token)
                 renewed = True
@@ -280,6 +286,7 @@ class Transport:
                 raise
         if reply.status not in _PATIENCE:
             self._pace.went_well()
+        self.service_clock.look(reply)
         return reply
 
     def _may_repeat(self, request: _Request, lost: str) -> bool:
@@ -351,8 +358,8 @@ class Transport:
             attempt += 1
             try:
                 reply = self._once(method, url, headers, content)
-            except (NotSent, Lost) as fault:
-                final = isinstance(fault, NotSent) and fault.final
+            except (NotSent, Lost, TooLarge) as fault:
+                final = isinstance(fault, TooLarge) or (isinstance(fault, NotSent) and fault.final)
                 self._wait_or_give_up(request, attempt, str(fault), "", final=final)
                 continue
             if reply.status in _PATIENCE:
