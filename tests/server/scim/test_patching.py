@@ -129,6 +129,8 @@ def test_an_operation_changes_what_it_names_and_nothing_else(operation: Any, cha
         (op("move", "userName", "x"), "invalidSyntax"),
         (op("", "userName", "x"), "invalidSyntax"),
         (op("replace", None, "x"), "invalidValue"),
+        (op("add", "emails"), "invalidValue"),
+        (op("replace", "/emails", [{"value": f"{n}"} for n in range(1001)]), "invalidValue"),
         (op("replace", "name", "x"), "invalidValue"),
         (op("replace", "emails", 7), "invalidValue"),
         (op("replace", "active", "maybe"), "invalidValue"),
@@ -161,6 +163,14 @@ def test_a_body_without_operations_is_refused(body: Any) -> None:
 def test_pointers_and_paths_do_not_mix() -> None:
     with pytest.raises(Problem, match="pointers in all operations or in none"):
         after(op("replace", "/userName", "x"), op("replace", "userName", "y"))
+
+
+def test_by_pointers_too_an_address_is_verified_only_by_what_is_said_of_it() -> None:
+    verified = {**ADA, "emails": [{**WORK, "verified": True}], "phoneNumbers": [{"value": "+12015550123"}]}
+    operations = [op("replace", "/emails/0/value", "n@x.example"), op("add", "/phoneNumbers/0/verified", True)]
+    changed: Any = patched(copy.deepcopy(verified), {"Operations": operations})
+    assert "verified" not in changed["emails"][0]
+    assert changed["phoneNumbers"][0]["verified"] is True
 
 
 TEXTS = st.text("ab@.+1", min_size=1, max_size=4)

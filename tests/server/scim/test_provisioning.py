@@ -212,6 +212,32 @@ def test_active_is_a_status_and_the_others_are_not(provider: Provider, status: s
     assert provider.site.get("/pools/p/users/ada")["status"] == after
 
 
+def test_nothing_that_is_odd_about_a_user_keeps_it_from_being_suspended(provider: Provider) -> None:
+    site = provider.site
+    site.put("/pools/p", {"name": "P", "payload_schema_id": "default_metadata"})
+    payload: Any = {"first_name": "", "last_name": 7, "x": None, "deep": 1}
+    for _ in range(50):
+        payload["deep"] = {"a": payload["deep"]}
+    address = {"type": "email", "status": "active", "verified": False, "metadata": {"scim": "x", "own": 1}}
+    addresses = [{**address, "address": f"a{number}@example.com"} for number in range(1100)]
+    body = {"id": "odd", "status": "active", "payload": payload, "verifiable_addresses": addresses}
+    before = site.post("/pools/p/users", body)
+    for operation in (
+        {"op": "replace", "path": "active", "value": False},
+        {"op": "replace", "path": "/active", "value": True},
+        {"op": "replace", "value": {"active": "False"}},
+    ):
+        provider.patched("odd", operation)
+    after = site.get("/pools/p/users/odd")
+    assert after["status"] == "inactive"
+    assert after["payload"] == before["payload"]
+    assert [one["metadata"] for one in after["verifiable_addresses"]] == [{"scim": "x", "own": 1}] * 1100
+    named = provider.patched("odd", {"op": "add", "path": "name.familyName", "value": "L"})
+    assert named["name"] == {"familyName": "L"}
+    assert site.get("/pools/p/users/odd")["payload"]["first_name"] == ""
+    assert len(before["verifiable_addresses"]) == len(named["emails"]) == 1100
+
+
 def test_a_new_password_is_judged_by_policy_and_history(provider: Provider) -> None:
     policy = {"min_length": 10, "not_used_since": 3}
     provider.site.put("/pools/p", {"name": "P", "password_policy": policy})

@@ -67,10 +67,10 @@ def _members(before: list[tuple[str, JsonMap]], word: str, items: list[JsonValue
         if key in made:
             continue
         member: JsonMap = {**known.get(key, {}), word: value}
-        if "verified" in item:
-            member["verified"] = item["verified"]
-        if not member.get("verified"):
-            member.pop("verified", None)
+        if item.get("verified") is True:
+            member["verified"] = True
+        elif "verified" in item and member.get("verified") is True:
+            del member["verified"]
         made[key] = _marked(
             member, str(item.get("type") or _USUAL[word]), word, primary=bool(marked) and index == marked
         )

@@ -42,27 +42,29 @@ def shape_of(schema: JsonMap) -> Shape:
 
 def shown(shape: Shape, profile: JsonMap) -> JsonMap:
     """Both attributes, as far as there is something to show."""
-    names: JsonMap = {part: profile[key] for part, key in shape.names.items() if isinstance(profile.get(key), str)}
+    names: JsonMap = {part: profile[key] for part, key in shape.names.items() if _is_name(profile.get(key))}
     custom = {key: value for key, value in profile.items() if key not in (shape.given, shape.family)}
     return {**({"name": names} if names else {}), **({CUSTOM: custom} if custom else {})}
 
 
-def written(shape: Shape, before: JsonValue, user: JsonMap) -> JsonMap | None:
-    """The profile of a user who is to have these attributes; None for somebody who has none and gets none. A name without a
-    place in the profile is left out. Raises Problem 400 for a name among the attributes of the extension."""
+def written(shape: Shape, before: JsonMap, user: JsonMap) -> JsonMap:
+    """The profile of a user who is to have these attributes. A name without a place in the profile is left out, and what stands
+    in the place of one and is none stays. Raises Problem 400 for a name among the attributes of the extension."""
     profile: JsonMap = {}
     names = as_map(user.get("name"))
     for part, key in shape.names.items():
         if part in names:
             profile[key] = names[part]
-    known = spellings(as_map(before), as_map(shape.schema.get("properties")))
+        elif key in before and not _is_name(before[key]):
+            profile[key] = before[key]
+    known = spellings(before, as_map(shape.schema.get("properties")))
     for name, value in as_map(user.get(CUSTOM)).items():
         key = own_key(name, known)
         if key in (shape.given, shape.family):
             raise refused("invalidValue", f"{key} is told in name")
         if value is not None:
             profile[key] = value
-    return profile if profile or before is not None else None
+    return profile
 
 
 def spellings(*known: Iterable[str]) -> dict[str, str]:
@@ -74,6 +76,10 @@ def spellings(*known: Iterable[str]) -> dict[str, str]:
 def own_key(name: str, known: Mapping[str, str]) -> str:
     """An attribute as its schema writes it: in SCIM the case of names does not count."""
     return known.get(name) or known.get(name.lower(), name)
+
+
+def _is_name(value: JsonValue) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _place(schema: JsonMap, names: tuple[str, ...]) -> str:

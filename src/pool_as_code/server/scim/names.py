@@ -49,9 +49,6 @@ def written(spec: JsonMap, user: JsonMap) -> list[JsonValue]:
     for one in as_list(user.get(IDENTIFIERS)):
         wanted[_additional(as_map(one), known)] = None
     wanted.update(dict.fromkeys(key for key in known if key[0] == "federated"))
-    now = shown(spec)
-    if set(wanted) == set(known) and all(now.get(key) == user.get(key) for key in ("userName", "externalId")):
-        return before  # nothing but their order could differ
     return [known.get(key, {key[0]: key[1]}) for key in wanted]
 
 

@@ -14,7 +14,7 @@ from . import members
 from .attributes import own_key, spellings
 from .filters import Target, parse_path
 from .members import single
-from .words import ADDRESSES, CUSTOM, MOST_VALUES, PARTS, READ_ONLY, check_depth, refused
+from .words import ADDRESSES, CUSTOM, MOST_VALUES, PARTS, READ_ONLY, check_size, is_deep, refused
 
 _MOST = 200
 """Operations of one patch, and attributes that they change: each may meet every value that a user has."""
@@ -55,10 +55,13 @@ def _by_pointers(user: JsonMap, operations: list[JsonMap]) -> JsonMap:
         after = as_map(json_patch.patched(user, sent))
     except Problem as problem:
         raise refused("invalidPath", problem.error) from None
-    check_depth(after)  # what was refused in one piece can not be put together
-    if b'verified"' not in canonical(sent) and b"/verified" not in canonical(sent):
-        for attribute in ADDRESSES:  # an address that comes into another one's place was verified by nobody
-            for item in as_list(after.get(attribute)):
+    if is_deep(after) and not is_deep(user):  # what is refused in one piece is not put together, either
+        raise refused("invalidValue", "the user would be nested too deeply")
+    check_size(after, user)
+    for attribute in ADDRESSES:
+        about = [one for one in sent if str(as_map(one).get("path")).startswith(f"/{attribute}")]
+        if about and b"verified" not in canonical(about):
+            for item in as_list(after.get(attribute)):  # one that comes into another one's place was verified by nobody
                 as_map(item).pop("verified", None)
     return after
 
@@ -67,6 +70,8 @@ def _operate(user: JsonMap, operation: JsonMap, known: Mapping[str, str]) -> Non
     word, path, value = str(operation["op"]).lower(), operation.get("path"), operation.get("value")
     if word not in _WORDS:
         raise refused("invalidSyntax", f"op is one of {', '.join(_WORDS)}")
+    if word != "remove" and "value" not in operation:
+        raise refused("invalidValue", "value is missing")
     if path is not None and not isinstance(path, str):
         raise refused("invalidPath", "a path is a text")
     if path:

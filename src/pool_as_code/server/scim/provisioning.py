@@ -23,7 +23,7 @@ from .operation import scim
 from .resource import replacing, spec_of, view_of
 from .selection import selected
 from .told import location, shape_for, told
-from .words import check_depth, refused, user_of
+from .words import check_size, is_deep, refused, user_of
 
 _SHOWN = ("attributes", "excludedAttributes")
 _LISTED = ("filter", *_SHOWN, "sortBy", "sortOrder", "startIndex", "count")
@@ -145,13 +145,15 @@ def _body(call: Call) -> JsonMap:
         raise refused("invalidSyntax", problem.error) from None
     if not isinstance(body, dict):
         raise refused("invalidSyntax", "the body is not a JSON object")
-    check_depth(body)
+    if is_deep(body):
+        raise refused("invalidValue", "the body is nested too deeply")
     return body
 
 
 def _named(user: JsonMap) -> JsonMap:
     if "userName" not in user:
         raise refused("invalidValue", "userName is required")
+    check_size(user)
     return user
 
 

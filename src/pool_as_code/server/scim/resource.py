@@ -6,7 +6,7 @@ from ...core.values import JsonMap, as_map
 from ..stored import Stored
 from . import addresses, attributes, names
 from .attributes import Shape
-from .words import CUSTOM, IDENTIFIERS, USER
+from .words import ADDRESSES, CUSTOM, IDENTIFIERS, USER, user_of
 
 
 def view_of(shape: Shape, spec: JsonMap) -> JsonMap:
@@ -44,15 +44,21 @@ def replacing(shape: Shape, spec: JsonMap, user: JsonMap) -> JsonMap:
 
 
 def spec_of(shape: Shape, spec: JsonMap, user: JsonMap) -> JsonMap:
-    """The settings of a user who has `spec` (none: a new one) and is to be like this, whole. Raises Problem 400."""
-    profile = attributes.written(shape, spec.get("profile"), user)
-    made: JsonMap = {
-        **spec,
-        "status": _status(spec.get("status"), active=user.get("active", True) is True),
-        "identifiers": names.written(spec, user),
-        "addresses": addresses.written(spec, user),
-    }
-    return made if profile is None else {**made, "profile": profile}
+    """The settings of a user who has `spec` (none: a new one) and is to be like this, whole. Parts that are to be what they are
+    stay to the letter, whatever is odd about them: nothing keeps somebody from being suspended. Raises Problem 400."""
+    now = user_of(view_of(shape, spec))
+    made: JsonMap = {**spec, "status": _status(spec.get("status"), active=user.get("active", True) is True)}
+    if _differ(now, user, ("userName", "externalId", IDENTIFIERS)):
+        made["identifiers"] = names.written(spec, user)
+    if _differ(now, user, tuple(ADDRESSES)):
+        made["addresses"] = addresses.written(spec, user)
+    if _differ(now, user, ("name", CUSTOM)):
+        made["profile"] = attributes.written(shape, as_map(spec.get("profile")), user)
+    return made
+
+
+def _differ(now: JsonMap, user: JsonMap, keys: tuple[str, ...]) -> bool:
+    return any((now.get(key) or None) != (user.get(key) or None) for key in keys)
 
 
 def _status(before: object, *, active: bool) -> str:

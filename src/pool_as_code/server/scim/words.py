@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.values import JsonMap, JsonValue, as_map
+from ...core.values import JsonMap, JsonValue, as_list, as_map
 from ..problems import Problem
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -92,8 +92,6 @@ def _items(attribute: str, value: JsonValue) -> list[JsonValue]:
     """The members of a list that have a value: some providers send empty ones for what a person does not have."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise refused("invalidValue", f"{attribute} is not a list of objects")
-    if len(value) > MOST_VALUES:
-        raise refused("invalidValue", f"{attribute} has at most {MOST_VALUES} values")
     found = [_parts(attribute, as_map(one)) for one in value]
     if sum(one.get("primary") is True for one in found) > 1:
         raise refused("invalidValue", f"one of {attribute} is primary, not several")
@@ -111,8 +109,16 @@ def _parts(attribute: str, value: JsonMap) -> JsonMap:
     return parts
 
 
-def check_depth(value: JsonValue) -> None:
-    """Raises Problem 400 for a value that is nested deeper than a user could need: what stores and answers it has an end."""
+def check_size(user: JsonMap, before: JsonMap | None = None) -> None:
+    """Raises Problem 400 for more values of an attribute than anybody needs, and than there were before."""
+    for attribute, value in user.items():
+        most = max(MOST_VALUES, len(as_list((before or {}).get(attribute))))
+        if len(as_list(value)) > most:
+            raise refused("invalidValue", f"{attribute} has at most {most} values")
+
+
+def is_deep(value: JsonValue) -> bool:
+    """Whether a value is nested deeper than a user could need: what stores and answers it has an end."""
     level: list[JsonValue] = [value]
     for _ in range(_DEEPEST):
         level = [
@@ -122,5 +128,5 @@ def check_depth(value: JsonValue) -> None:
             for inner in (one.values() if isinstance(one, dict) else one)
         ]
         if not level:
-            return
-    raise refused("invalidValue", "the body is nested too deeply")
+            return False
+    return True
