@@ -510,3 +510,11 @@ def test_what_is_left_for_later_and_fails_is_told_without_values(
     site.post(f"{USER}/otp/request", {"address": "ada@example.com"}, 204)
     assert "requestOTP: RuntimeError at" in caplog.text
     assert "ada@example.com" not in caplog.text
+
+
+def test_the_document_that_anybody_may_ask_for_is_written_once(site: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = site.http.get("/openapi.json").json()
+    monkeypatch.setattr("pool_as_code.server.openapi.document.described", None)
+    again = site.http.get("/openapi.json", headers={"host": "127.0.0.9:81"}).json()
+    assert again["servers"][0]["url"] == "http://127.0.0.9:81"
+    assert {**again, "servers": 0, "components": 0} == {**first, "servers": 0, "components": 0}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ..core.values import JsonMap
 from ..directory.directory import Directory
 from .attempts import Attempts, Limits
 from .clients import Client, Clients
@@ -85,6 +86,7 @@ class Site:
         self.assertions = Once(settings.clock)
         self.wake: Callable[[], None] = _nothing
         self.operations: tuple[Operation, ...] = ()
+        self.described: JsonMap = {}
 
     def issuer(self, base_url: str, server: str) -> str:
         """The name of an authorization server as its tokens and clients know it."""

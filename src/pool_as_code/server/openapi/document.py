@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ... import __version__
-from ...core.values import JsonMap, JsonValue, canonical
+from ...core.values import JsonMap, JsonValue, as_map, canonical
 from ..api.left_out import HEADER
 from ..call import Answer, Call
 from ..operations import Access, Operation
@@ -53,54 +53,67 @@ def operations() -> Iterator[Operation]:
 
 
 def serve(call: Call) -> Answer:
-    """The document of the server that is asked."""
-    return Answer(200, document(call.site.operations, call.base_url, call.site.tenant))
+    """The document of the server that is asked. What does not depend on its address is written once: anybody may ask."""
+    site = call.site
+    if not site.described:
+        site.described = described(site.operations)
+    return Answer(200, _located(site.described, site.operations, call.base_url, site.tenant))
 
 
 def document(listed: Iterable[Operation], base_url: str, tenant: str) -> JsonMap:
     """All operations, with the errors they may answer, and all definitions."""
+    listed = tuple(listed)
+    return _located(described(listed), listed, base_url, tenant)
+
+
+def described(listed: Iterable[Operation]) -> JsonMap:
+    """What is the same at every address."""
     paths: dict[str, JsonValue] = {}
     listed = tuple(listed)
     for operation in listed:
         methods = paths.setdefault(operation.path, {})
         assert isinstance(methods, dict)
         methods[operation.method.lower()] = _operation(operation)
-    flow: JsonMap = {"tokenUrl": f"{base_url}/{tenant}/system/oauth2/token", "scopes": _scopes(listed)}
-    administrators: JsonMap = {"tokenUrl": f"{base_url}/{tenant}/admin/oauth2/token", "scopes": {}}
     used = {_tag(operation) for operation in listed}
     return {
         "openapi": "3.1.0",
         "info": {"title": "pool-as-code directory", "version": __version__, "description": _ABOUT},
-        "servers": [{"url": base_url, "description": "This server"}],
         "tags": [{"name": name, "description": about} for name, about in _TAGS.items() if name in used],
         "paths": paths,
-        "components": {
-            "schemas": _used(definitions(), paths),
-            "securitySchemes": {
-                "system": {
-                    "type": "oauth2",
-                    "description": "A program's token of the server `system`",
-                    "flows": {"clientCredentials": flow},
-                },
-                "admin": {
-                    "type": "oauth2",
-                    "description": "An administrator's token of the server `admin`",
-                    "flows": {"clientCredentials": administrators},
-                },
-                "self": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A token of a user who signed in at the workspace of the path",
-                },
-                "client": {"type": "http", "scheme": "basic", "description": "A program's own id and secret"},
-                "introspection": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "A program's token of the same server with the scope `introspect_tokens`",
-                },
-            },
+        "components": {"schemas": _used(definitions(), paths)},
+    }
+
+
+def _located(said: JsonMap, listed: Iterable[Operation], base_url: str, tenant: str) -> JsonMap:
+    """The same with what depends on the address."""
+    flow: JsonMap = {"tokenUrl": f"{base_url}/{tenant}/system/oauth2/token", "scopes": _scopes(listed)}
+    administrators: JsonMap = {"tokenUrl": f"{base_url}/{tenant}/admin/oauth2/token", "scopes": {}}
+    schemes: JsonMap = {
+        "system": {
+            "type": "oauth2",
+            "description": "A program's token of the server `system`",
+            "flows": {"clientCredentials": flow},
+        },
+        "admin": {
+            "type": "oauth2",
+            "description": "An administrator's token of the server `admin`",
+            "flows": {"clientCredentials": administrators},
+        },
+        "self": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of a user who signed in at the workspace of the path",
+        },
+        "client": {"type": "http", "scheme": "basic", "description": "A program's own id and secret"},
+        "introspection": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A program's token of the same server with the scope `introspect_tokens`",
         },
     }
+    servers: list[JsonValue] = [{"url": base_url, "description": "This server"}]
+    components: JsonMap = {**as_map(said["components"]), "securitySchemes": schemes}
+    return {**said, "servers": servers, "components": components}
 
 
 def _operation(operation: Operation) -> JsonMap:
