@@ -385,6 +385,13 @@ def test_a_token_is_taken_back_by_its_client_or_by_itself_and_by_nobody_else(sit
         answer = site.http.post(app.url("revoke"), data={"token": token}, headers=headers)
     assert (answer.status_code, good(token)) == (401, False)
     assert good(bystander)
+    own = {
+        "authorization": f"Bearer {site.token('shop')}"
+    }  # of a program: it takes back what was made for it, of anybody
+    theirs = site.token("shop", grant_type="password", username="ada", password=GOOD)
+    for one, left in ((bystander, True), (theirs, False)):
+        assert site.http.post(app.url("revoke"), data={"token": one}, headers=own).status_code == 200
+        assert good(one) is left
     assert revoke(bystander, client_id="web") == 200
     assert not good(bystander)
 

@@ -77,7 +77,7 @@ def revoke(call: Call) -> Answer:
         bearer = call.site.tokens.claims(call.headers["authorization"].partition(" ")[2].strip())
         if bearer is None or bearer.get("aid") != server:
             raise no_token()
-        client_id, user_id = str(bearer["client_id"]), str(bearer["sub"])
+        client_id, user_id = str(bearer["client_id"]), str(bearer["sub"]) if bearer.get("idp_pool") else ""
     else:
         client_id, user_id = (public_client(call, form) or authenticated(call, form, server)).id, ""
     claims = call.site.tokens.claims(text)
