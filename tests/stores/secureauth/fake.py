@@ -307,6 +307,7 @@ class FakeTenant:
         user = mine[rest[0]]
         match (asked.method, rest[1:]):
             case ("GET", []):
+                self._matches(asked, user)
                 return self._shown(user)
             case ("DELETE", []):
                 self._matches(asked, user)
@@ -349,7 +350,8 @@ class FakeTenant:
         else:
             rows[at] = {**rows[at], **body}
         self._moved(user)
-        return _reply(204) if verb == "remove" else _reply(200, rows[-1])
+        etag = self.etag(user)
+        return _reply(204, etag=etag) if verb == "remove" else _reply(200, rows[-1], etag=etag)
 
     def _new_user(self, pool: str, body: Json) -> Reply:
         if (pool, body["id"]) in self.users:

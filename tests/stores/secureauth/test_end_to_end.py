@@ -600,3 +600,32 @@ def test_a_membership_that_is_so_already_may_be_called_a_conflict(shop: Tenanted
     tenant.before = faster
     assert shop.house.apply().state == "applied"
     assert summary(shop.house.plan()) == {}
+
+
+def test_users_are_read_after_a_write_as_it_left_them_though_the_service_keeps_answers(
+    shop: Tenanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two users swap a name: each gives it up first, and is read again before it is changed."""
+    users = [
+        document("User", {"name": name, "pool": "customers"}, identifiers=[{"uid": uid}], administrative={"n": n})
+        for n, (name, uid) in enumerate((("one", "u1"), ("two", "u2")))
+    ]
+    shop.house.write([*SHOP, *users])
+    assert shop.house.apply().state == "applied"
+    answer, kept = shop.tenant._answer, dict[str, Reply]()
+
+    def keeping(asked: Asked, steps: list[str]) -> Reply:
+        if asked.method != "GET" or steps[-2] != "users":
+            return answer(asked, steps)
+        if asked.path not in kept or "if-match" in asked.headers:
+            kept[asked.path] = answer(asked, steps)
+        return kept[asked.path]
+
+    for user, uid in zip(users, ("u2", "u1"), strict=True):
+        user["spec"] |= {"identifiers": [{"uid": uid}], "administrative": {"n": 7}}
+    shop.house.write([*SHOP, *users])
+    monkeypatch.setattr(shop.tenant, "_answer", keeping)
+    report = shop.house.apply()
+    assert report.state == "applied", report.outcomes
+    kept.clear()
+    assert summary(shop.house.plan()) == {}

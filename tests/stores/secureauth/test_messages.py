@@ -57,6 +57,25 @@ def test_a_user_who_was_deleted_and_is_made_again_gets_a_message_again(shop: Ten
     assert len(shop.tenant.sent) == 2
 
 
+def test_a_user_for_whom_the_service_chooses_an_id_gets_the_message_as_well(
+    shop: Tenanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether ids that clients send are kept is not documented."""
+    answer = shop.tenant._answer
+
+    def choosing(asked: Asked, steps: list[str]) -> Reply:
+        if asked.method == "POST" and steps[-1] in ("users", "groups"):
+            asked.body = {**asked.body, "id": f"chosen-{asked.body['id'][:8]}"}
+        return answer(asked, steps)
+
+    monkeypatch.setattr(shop.tenant, "_answer", choosing)
+    assert shop.house.apply().state == "applied"
+    ((eve, state),) = noted(shop).items()
+    assert (shop.tenant.sent, state) == ([eve], "sent")
+    assert eve.startswith("chosen-")
+    assert summary(shop.house.plan()) == {}
+
+
 def test_a_message_that_is_sent_twice_on_the_way_is_one(shop: Tenanted) -> None:
     def double(asked: Asked) -> Reply | None:
         if asked.path.endswith("/activation/send"):

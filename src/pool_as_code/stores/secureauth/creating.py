@@ -147,7 +147,7 @@ class Creating(Writing):
         except StoreError as error:
             self._take_back(pool_id, id, error)
             raise
-        self.inviting.invite(pool_id, id)
+        self.inviting.invite(pool_id, id, body.id)
         return self.observing.user(pool_id, {**shown, "id": id}, groups) if shown else self._user(pool_id, id)
 
     def _take_back(self, pool_id: str, id: str, why: StoreError) -> None:

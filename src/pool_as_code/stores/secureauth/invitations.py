@@ -45,16 +45,17 @@ class Inviting:
         for pool_id, states in due.items():
             self._ledger.note_invitations(pool_id, states)
 
-    def invite(self, pool_id: str, user_id: str) -> None:
-        """Send the message that is due, if one is. The request is never repeated once it may have arrived: a second message voids
+    def invite(self, pool_id: str, user_id: str, owed: str = "") -> None:
+        """Send the message that is due, if one is. `owed` is the id under which it was noted, where the service has chosen another
+        one for the user. The request is never repeated once it may have arrived: a second message voids
         the first one's code. Its key is for who sends it twice on the way. The user is there whatever becomes of the message, or of
         its record, so what went wrong is told; raised is only that the service is lost before it was sent."""
-        state = self._ledger.invitation(pool_id, user_id)
+        state = self._ledger.invitation(pool_id, owed or user_id)
         if not state.startswith(_DUE):
             return
         query = dict(parse_qsl(state.removeprefix(_DUE)))
         try:
-            self._ledger.note_invitations(pool_id, {user_id: "intent"})
+            self._ledger.note_invitations(pool_id, {owed or user_id: "", user_id: "intent"})
         except Unavailable:
             raise  # the service is lost: the next run sends it
         except StoreError:  # it is due as before

@@ -176,9 +176,9 @@ class Observing:
         found = self.tenant.threads.each(lambda pair: self.one_user(*pair), wanted)
         return [user for user in found if user is not None]
 
-    def one_user(self, pool_id: str, id: str) -> Observed | None:
-        """A user with its groups."""
-        raw = found_or_none(self.tenant.user, pool_id, id)
+    def one_user(self, pool_id: str, id: str, etag: str = "") -> Observed | None:
+        """A user with its groups; `etag` as `Tenant.user` takes it."""
+        raw = found_or_none(self.tenant.user, pool_id, id, etag)
         return None if raw is None else self.user(pool_id, raw.body, self.tenant.groups_of(pool_id, id))
 
     def by_key(self, key: IdentifierKey) -> Observed | None:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
-from ...core.errors import NotFound, Unauthorised, Unavailable
+from ...core.errors import Conflict, NotFound, Unauthorised, Unavailable
 from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, canonical
 from .answers import Answer, is_object
 from .parallel import Threads
@@ -231,9 +232,14 @@ class Tenant:
         """One group."""
         return as_map(self._get("pools", pool_id, "groups", id, what=f"read group {id}", shows=id).body)
 
-    def user(self, pool_id: str, id: str) -> Raw:
-        """One user with identifiers and addresses."""
-        return self._raw("user", self._get("pools", pool_id, "users", id, what=f"read user {id}", shows=id))
+    def user(self, pool_id: str, id: str, etag: str = "") -> Raw:
+        """One user with identifiers and addresses. The service may answer with what it has kept for a while: `etag`, of a write,
+        makes sure that the answer is not older."""
+        what = f"read user {id}"
+        if etag:
+            with suppress(Conflict):  # it changed again since
+                return self._raw("user", self._get("pools", pool_id, "users", id, what=what, etag=etag, shows=id))
+        return self._raw("user", self._get("pools", pool_id, "users", id, what=what, shows=id))
 
     def user_by_key(self, pool_id: str, identifier: str) -> Raw:
         """The user who holds an identifier."""
@@ -278,8 +284,8 @@ class Tenant:
     def _path(self, *steps: str) -> str:
         return path_of("admin" if self.through_admin else "system", *steps)
 
-    def _get(self, *steps: str, what: str, shows: str | None = None) -> Answer:
-        return self.transport.get(self._path(*steps), api=self._api, what=what, shows=shows)
+    def _get(self, *steps: str, what: str, etag: str = "", shows: str | None = None) -> Answer:
+        return self.transport.get(self._path(*steps), api=self._api, what=what, etag=etag, shows=shows)
 
     def _raw(self, word: str, answer: Answer) -> Raw:
         if not answer.etag:

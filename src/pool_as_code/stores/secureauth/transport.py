@@ -33,7 +33,7 @@ from uuid import uuid4
 
 from ...core.errors import Rejected, Unauthorised, Unavailable
 from ...core.hosts import AllowedHosts
-from ...core.values import JsonValue, canonical
+from ...core.values import JsonValue, as_map, canonical, parse_json
 from . import pace
 from .answers import (
     Answer,
@@ -145,10 +145,11 @@ class Transport:
         api: Api = Api.IDENTITY,
         query: Mapping[str, str] | None = None,
         what: str = "",
+        etag: str = "",
         shows: str | None = None,
     ) -> Answer:
-        """Read. Raises the errors of a store."""
-        return self.call("GET", path, api=api, query=query, what=what or "read", shows=shows)
+        """Read; with `etag` what has that one, or Conflict. Raises the errors of a store."""
+        return self.call("GET", path, api=api, query=query, what=what or "read", etag=etag, shows=shows)
 
     def call(
         self,
@@ -198,8 +199,11 @@ class Transport:
         """Whether there is a workspace of this id: its discovery document answers. No credentials are sent."""
         url = f"{self.place.issuer(workspace)}/.well-known/openid-configuration"
         reply = self._send_form("GET", url, {"accept": "application/json"}, None)
+        what = f"look for workspace {workspace}"
         if reply.status not in (200, 404):
-            raise error_of(reply, f"look for workspace {workspace}", Api.SYSTEM, (), after_loss=False)
+            raise error_of(reply, what, Api.SYSTEM, (), after_loss=False)
+        if reply.status == 200 and "issuer" not in as_map(parse_json(reply.body)):
+            raise Unavailable(f"{what}: {url} is answered in a form that is not the service's", hint="run again later")
         return reply.status == 200
 
     def stop(self) -> None:

@@ -82,25 +82,27 @@ class Writing:
         pool_id, id = current.pool_id, current.id
         observed, raw = self._fresh(current)
         change = user_change(observed, written(observed, writes))
+        last = ""  # the ETag of the last write
         if change.patch:
             path, what = path_of("system", "pools", pool_id, "users", id), f"change user {id}"
             query = {"rfc_version": "7396"}
             try:
-                self.transport.call(
+                last = self.transport.call(
                     "PATCH", path, change.patch, what=what, query=query, etag=raw.etag, same_twice=bool(raw.etag)
-                )
+                ).etag
             except (LostAnswer, Conflict) as error:
                 now = self.tenant.user(pool_id, id)
                 if not patched(now.body, change.patch):
                     if not isinstance(error, LostAnswer | ConflictAfterLoss) or steady(now.body) != steady(raw.body):
                         raise Conflict(f"user {id}: {_MOVED}", hint="plan again") from None
-                    self.transport.call("PATCH", path, change.patch, what=what, query=query, etag=now.etag)
+                    last = self.transport.call("PATCH", path, change.patch, what=what, query=query, etag=now.etag).etag
         for step in change.steps:
-            self._step(pool_id, id, step)
-        return self._user(pool_id, id) if change.patch or change.steps else observed
+            last = self._step(pool_id, id, step) or last
+        return self._user(pool_id, id, last) if change.patch or change.steps else observed
 
-    def _step(self, pool_id: str, id: str, step: Step) -> None:
-        """One change of a user's lists. Done twice, or done by the attempt whose answer was lost, it is done."""
+    def _step(self, pool_id: str, id: str, step: Step) -> str:
+        """One change of a user's lists, and the user's ETag where the answer tells it. Done twice, or done by the attempt whose
+        answer was lost, it is done."""
         if step.path[0] == "groups":
             path = path_of("system", "pools", pool_id, "groups", step.path[1], "users", id)
             try:
@@ -113,12 +115,12 @@ class Writing:
             except Conflict:  # what is so already may be called one
                 if (step.path[1] in self.tenant.groups_of(pool_id, id)) is (step.method == "DELETE"):
                     raise
-            return
+            return ""
         path = path_of("system", "pools", pool_id, "users", id, *step.path)
         word, verb = step.path
         what = f"change the {word} of user {id}"
         try:
-            self.transport.call("POST", path, step.body, what=what, key=uuid4().hex, bare=True)
+            return self.transport.call("POST", path, step.body, what=what, key=uuid4().hex, bare=True).etag
         except NotFound:
             if verb != "remove":
                 raise
@@ -131,6 +133,7 @@ class Writing:
             done = there is None if verb == "remove" else there is not None and holds(there, as_map(step.body))
             if not done:
                 raise
+        return ""
 
     # -- deleting
 
@@ -206,8 +209,8 @@ class Writing:
             return path_of("system", "pools", pool_id, f"{kind}s", id), Api.IDENTITY
         return path_of("system", f"{kind}s", id), Api.IDENTITY
 
-    def _user(self, pool_id: str, id: str) -> Observed:
-        found = self.observing.one_user(pool_id, id)
+    def _user(self, pool_id: str, id: str, etag: str = "") -> Observed:
+        found = self.observing.one_user(pool_id, id, etag)
         if found is None:
             raise NotFound(f"user {id} is gone again")
         return found
