@@ -25,6 +25,9 @@ class Letters:
         self.refusals = refusals
         self.arrived = threading.Event()
 
+    def reaches(self, address: str) -> bool:
+        return True
+
     def send(self, mail: Mail) -> None:
         if self.refusals:
             self.refusals -= 1
@@ -74,6 +77,9 @@ def test_a_mail_server_that_is_away_is_asked_once_and_not_for_each_message(site:
     asked: list[str] = []
 
     class Away:
+        def reaches(self, address: str) -> bool:
+            return True
+
         def send(self, mail: Mail) -> None:
             asked.append(mail.address)
             raise ConnectionRefusedError
@@ -163,10 +169,24 @@ def test_a_mail_server_without_encryption_is_told_nothing() -> None:
     assert [line.split(" ")[0].upper() for line in got] == ["EHLO", "QUIT"]
 
 
-@pytest.mark.parametrize("address", ["+48123456789", "a@example.com\r\nBcc: b@example.com"])
-def test_what_can_not_stand_in_a_mail_is_not_sent(address: str) -> None:
-    with pytest.raises(OSError, match=r"telephones|address"):
+def test_what_can_not_stand_in_a_mail_is_not_sent() -> None:
+    address = "a@example.com\r\nBcc: b@example.com"
+    with pytest.raises(OSError, match="address"):
         Smtp("127.0.0.1", 9, "id@example.com").send(Mail("1", "activation", address, "s", "t"))
+
+
+def test_a_telephone_is_not_tried_by_mail_and_its_message_waits(site: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    invited(site)
+    phone = {"address": "+48123456789", "type": "mobile", "status": "active", "verified": False}
+    site.post("/pools/p/users", {"id": "bob", "status": "new", "verifiable_addresses": [phone]})
+    site.post("/pools/p/users/bob/activation/send", {}, 204)
+    letters = Letters()
+    letters.reaches = Smtp("127.0.0.1", 9, "id@example.com").reaches  # type: ignore[method-assign]
+    with caplog.at_level(logging.DEBUG):
+        assert site.inside(lambda directory: deliver(directory, letters, BASE, "default")) == 0
+    assert [mail.address for mail in letters.sent] == ["ada@example.com"]
+    assert not [record for record in caplog.records if record.name.startswith("pool_as_code")]
+    assert [message.address for message in site.inside(messages.waiting)] == ["+48123456789"]
 
 
 def _mail_server(listener: socket.socket, got: list[str]) -> None:

@@ -88,6 +88,8 @@ def deliver(
     for message in messages.waiting(directory):
         if stopped():
             break
+        if not port.reaches(message.address):
+            continue
         try:
             mail = written(message, messages.contents_of(directory, message), base_url, tenant)
         except (SealBroken, VaultKeyUnusable) as error:

@@ -36,6 +36,9 @@ class Mail:
 class MailPort(Protocol):
     """Sends messages. May take seconds; raises OSError when a message was not accepted, and nothing else."""
 
+    def reaches(self, address: str) -> bool:
+        """Whether it can send there at all: what it can not waits for another, and is not tried again and again."""
+
     def send(self, mail: Mail) -> None:
         """Hand one message over."""
 
@@ -52,14 +55,16 @@ class Smtp:
     password: str = field(default="", repr=False)
     timeout: float = 20.0
 
+    def reaches(self, address: str) -> bool:
+        """Mailboxes."""
+        return "@" in address
+
     def send(self, mail: Mail) -> None:
         """Hand one message over."""
         import smtplib
         import ssl
         from email.message import EmailMessage
 
-        if "@" not in mail.address:
-            raise OSError("telephones are not reached by mail")
         message = EmailMessage()
         try:
             message["From"], message["To"], message["Subject"] = self.sender, mail.address, mail.subject
@@ -89,6 +94,10 @@ class Told:
     """A developer's mail: every message is told, with its code."""
 
     tell: Callable[[str], None]
+
+    def reaches(self, address: str) -> bool:
+        """Everybody."""
+        return True
 
     def send(self, mail: Mail) -> None:
         """Tell it."""
