@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from pool_as_code.app.asking import unlock
+from pool_as_code.apply.report import Status
+from pool_as_code.core.diagnostics import Severity
 from pool_as_code.core.errors import Conflict, PoolAsCodeError, Refused, Unavailable
 from pool_as_code.core.values import JsonValue
 from pool_as_code.resources.live import Owner, OwnerRecord
@@ -628,4 +630,43 @@ def test_users_are_read_after_a_write_as_it_left_them_though_the_service_keeps_a
     report = shop.house.apply()
     assert report.state == "applied", report.outcomes
     kept.clear()
+    assert summary(shop.house.plan()) == {}
+
+
+def test_a_pool_that_comes_with_a_new_organization_is_not_the_second_one_unseen(
+    shop: Tenanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the service makes one is not documented: the plan can not know, the next one does."""
+    answer = shop.tenant._answer
+
+    def with_directory(asked: Asked, steps: list[str]) -> Reply:
+        reply = answer(asked, steps)
+        if asked.method == "POST" and asked.path.endswith("/organizations") and reply.status == 201:
+            shop.tenant.pools["built-in"] = {"id": "built-in", "tenant_id": "shop", "name": "B", "workspace_id": "acme"}
+        return reply
+
+    monkeypatch.setattr(shop.tenant, "_answer", with_directory)
+    report = shop.house.apply()
+    (refused,) = [one for one in report.outcomes if one.status is Status.FAILED]
+    assert (str(refused.address), "partners" in shop.tenant.pools) == ("pool/partners", False)
+    assert "organization acme came with a directory of its own: pool built-in" in refused.reason
+    assert [f.code for f in shop.house.plan().findings if f.severity is Severity.BLOCK] == ["second-directory"]
+    taken = {**SHOP[4], "metadata": {**SHOP[4]["metadata"], "adopt": "builtIn"}}
+    assert shop.house.write([*SHOP[:4], taken, *SHOP[5:]]).apply().state == "applied"
+    assert set(shop.tenant.pools) == {"customers", "built-in"}
+
+
+def test_a_user_whose_import_does_not_show_yet_keeps_its_claim(shop: Tenanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    def later(tenant: FakeTenant, dump: dict[str, Any]) -> Reply:
+        waiting.append(dump)
+        return Reply(204, {}, b"")
+
+    waiting: list[dict[str, Any]] = []
+    imported = FakeTenant._import
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeTenant, "_import", later)
+        report = shop.house.apply()
+    assert {one.address.name: one.status for one in report.outcomes}["bob"] is Status.UNKNOWN
+    imported(shop.tenant, waiting[0])
+    assert shop.house.apply().state == "applied"
     assert summary(shop.house.plan()) == {}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 
 import pytest
 
-from pool_as_code.core.errors import Conflict, NotFound, Rejected, StoreError, Unauthorised, Unavailable
+from pool_as_code.core.errors import Conflict, InvalidInput, NotFound, Rejected, StoreError, Unauthorised, Unavailable
 from pool_as_code.stores.secureauth.answers import ConflictAfterLoss, LostAnswer
 from pool_as_code.stores.secureauth.connection import Lost, NotSent, TooLarge
 from pool_as_code.stores.secureauth.pace import ATTEMPTS
 from pool_as_code.stores.secureauth.place import Api, path_of, place_of
-from pool_as_code.stores.secureauth.transport import Transport
-from tests.stores.secureauth.scripted import CLIENT_SECRET, Script, World, a_transport, reply
+from pool_as_code.stores.secureauth.transport import RATE, Transport, open_transport
+from tests.stores.secureauth.scripted import CLIENT_SECRET, URL, Script, World, a_transport, reply
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -504,3 +505,19 @@ def test_a_post_that_is_asked_once_is_not_repeated_after_a_loss_whatever_its_key
     with pytest.raises(LostAnswer):
         transport.call("POST", "/system/pools", {}, what="send", key=KEY, once=True)
     assert [one.headers["x-idempotency-key"] for one in script.sent] == [KEY, KEY]
+
+
+@pytest.mark.parametrize("text", ["5/s", "nan", "-1", "1e3", "\u0665"])
+def test_a_limit_that_is_no_number_is_not_taken_for_none(text: str, tmp_path: Path) -> None:
+    environ = {"POOL_AS_CODE_CLIENT_ID": "robot", "POOL_AS_CODE_CLIENT_SECRET": "x", RATE: text}
+    with pytest.raises(InvalidInput) as refused:
+        open_transport(URL, read_only=True, root=tmp_path, environ=environ)
+    assert refused.value.diagnostics[0].code == "PAC547"
+    for good in ("", "5", " 0.5 "):
+        open_transport(URL, read_only=True, root=tmp_path, environ={**environ, RATE: good}).close()
+
+
+def test_json_that_is_no_discovery_document_is_no_workspace(transport: Transport, script: Script) -> None:
+    script.send = lambda method, url, headers, content=None: reply(200, {"message": "welcome"})  # type: ignore[method-assign]
+    with pytest.raises(Unavailable, match="in a form that is not the service's"):
+        transport.describes_itself("shop")

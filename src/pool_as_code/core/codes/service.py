@@ -52,6 +52,12 @@ SERVICE_CODES: tuple[CodeDoc, ...] = (
         "Take the key `pool-as-code` out of its metadata in the console.",
     ),
     CodeDoc(
+        "PAC547",
+        "A limit of requests that is no number",
+        "`POOL_AS_CODE_REQUESTS_PER_SECOND` holds something else than a number, so nobody knows which limit is meant.",
+        "Write a number of requests a second, as `5` or `0.5`; without the variable there is no limit until the service sets one.",
+    ),
+    CodeDoc(
         "PAC548",
         "Records of runs can not be kept",
         "`--audit-dir` or `POOL_AS_CODE_AUDIT_DIR` names a folder that can not be written or read, or the disk is full.",

@@ -15,11 +15,13 @@ from .answers import Answer, ConflictAfterLoss, LostAnswer
 from .changes import Step
 from .comparing import holds
 from .expressing import by_certainty
+from .ledger import ServiceLedger
 from .linking import NO_WORKSPACES
+from .observing import Observing
 from .place import Api, path_of
 from .routes import get
 from .starting_users import import_tables, imports
-from .tenant import Raw, found_or_none
+from .tenant import Raw, Tenant, found_or_none
 from .wire import RESERVED_KEY, new_credentials, to_wire
 from .writing import Writing
 
@@ -28,6 +30,10 @@ _AGAIN = "run again: it is completed then"
 
 class Creating(Writing):
     """All writes of one tenant."""
+
+    def __init__(self, tenant: Tenant, ledger: ServiceLedger, observing: Observing) -> None:
+        super().__init__(tenant, ledger, observing)
+        self._new_homes: set[str] = set()  # organizations that this run made
 
     def create(self, body: Body) -> Observed:
         """Make an object. Raises Conflict when its id is taken, LostAnswer when nobody knows."""
@@ -57,6 +63,7 @@ class Creating(Writing):
             )
         made = as_map(answer.body)
         self.tenant.saw_organization(str(made.get("id")), made)
+        self._new_homes.add(str(made.get("id")))
         self.ledger.was_created(("organization", body.id))
         return self.observing.organization(made)
 
@@ -84,6 +91,7 @@ class Creating(Writing):
         if admin:
             self.linking.refuse_unknown(wanted)
         what = f"create pool {body.id}"
+        self._refuse_second(home)
         with self._alone(body, self.tenant.pool):
             if home and admin:
                 query = {"with_idp": "true"} if home in wanted else None
@@ -108,6 +116,20 @@ class Creating(Writing):
         shown = [FieldWrite(("spec", *path), value) for path, value in unsure if get(observed.spec, path) is not None]
         return self.update(Handle("pool", id, "", ""), shown) if shown else observed
 
+    def _refuse_second(self, home: str) -> None:
+        """Raise Conflict where the service has made a pool along with a new organization: whether it does is not documented, and
+        the plan could not know. The next one does."""
+        if home not in self._new_homes:
+            return
+        there = self.tenant.pools_of_new(home)
+        self._new_homes.discard(home)
+        strange = [id for id in there if self.ledger.foreign("pool", id) is None]
+        if strange:
+            raise Conflict(
+                f"organization {home} came with a directory of its own: pool {strange[0]}",
+                hint="plan again, and take it: metadata.adopt: builtIn",
+            )
+
     def _create_group(self, body: Body) -> Observed:
         wire: JsonMap = {**to_wire("group", body.metadata, body.spec), "id": body.id}
         wire |= {"user_pool_id": body.pool_id, "tenant_id": self._tenant_id}
@@ -124,6 +146,8 @@ class Creating(Writing):
         if imports(body):
             self._import(body)
             id = body.id
+            if found_or_none(self.tenant.user, pool_id, id) is None:  # the import answers before it has said yes
+                raise LostAnswer(f"user {id} was imported, and is not there yet", hint=_AGAIN)
         else:
             wire: JsonMap = {**to_wire("user", body.metadata, body.spec), "id": body.id}
             wire.setdefault("status", "new")

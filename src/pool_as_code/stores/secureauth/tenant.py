@@ -121,6 +121,13 @@ class Tenant:
                 if body.get("deleted") is not True:
                     self._pools.setdefault(str(body.get("id")), body)
 
+    def pools_of_new(self, home: str) -> list[str]:
+        """The ids of the pools in an organization that was just made."""
+        found = {str(body["id"]): body for body in self._pools_of(home) if body.get("deleted") is not True}
+        for id, body in found.items():
+            self.saw_pool(id, body)
+        return list(found)
+
     def organization(self, id: str) -> Raw:
         """One organization."""
         answer = self.transport.get(
