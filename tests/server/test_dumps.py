@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pool_as_code.core.values import parse_json
 from pool_as_code.directory.hashing import TEST_PARAMETERS, hash_password
 from tests.server.site import Asked
 
@@ -218,3 +219,28 @@ def test_operations_change_the_tree_of_one_workspace(site: Asked) -> None:
     assert site.get(f"{url}/config")["pools"]["new"]["name"] == "New"
     assert site.get("/pools/new")["workspace_id"] == "shop"
     assert site.ask("GET", "/api/hub/default/workspaces/x/promote/config").status_code == 404
+
+
+def test_a_tree_takes_work_for_each_server_and_not_for_each_pair_of_them(
+    site: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = 0
+
+    def counting(text: str) -> Any:
+        nonlocal read
+        read += 1
+        return parse_json(text)
+
+    def work(count: int) -> int:
+        nonlocal read
+        servers = {f"s{n}": {"name": f"S{n}", "pools": {f"p{n}": {"name": f"P{n}"}}} for n in range(count)}
+        assert site.ask("POST", f"{HUB}/config", {"servers": servers}, mode="ignore").status_code == 204
+        read = 0
+        tree = site.get(f"{HUB}/config")
+        assert [list(one["pools"]) for one in tree["servers"].values()] == [[f"p{n}"] for n in range(count)]
+        assert all(len(one["idps"]) == 1 for one in tree["servers"].values())
+        return read
+
+    monkeypatch.setattr("pool_as_code.directory.rows.parse_json", counting)
+    few = work(4)
+    assert 0 < work(8) <= 2 * few

@@ -268,6 +268,10 @@ def test_organizations_have_templates_parents_and_pools(site: Asked) -> None:
     assert made["metadata"] == {"payload": {"pool-as-code": {"x": 1}}}
     assert [one["id"] for one in site.get(base, template="true")["organizations"]] == ["standard"]
     assert [one["id"] for one in site.get(base, search_phrase="acm")["organizations"]] == ["acme"]
+    whole = site.get(base)["organizations"]
+    assert site.get(base, sort="name", order="asc")["organizations"] == sorted(whole, key=lambda one: str(one["name"]))
+    first = site.get(base, limit=1)["organizations"]
+    assert first + site.get(base, after_organization_id=first[0]["id"])["organizations"] == whole
     pool = site.post("/pools", {"id": "staff", "name": "Staff", "workspace_id": "acme"})
     assert pool["workspace_id"] == "acme"
     assert site.ask("DELETE", f"{base}/acme").status_code == 409

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts, parse_json
 from ...directory.credentials import Credential
@@ -53,36 +55,61 @@ def dump(call: Call) -> JsonMap:
 
 def tenant_tree(call: Call) -> JsonMap:
     """Pools of the tenant, schemas, and workspaces and organizations with their pools."""
-    pools = list(every(call, "pool"))
+    homes = _homes_of(every(call, "pool"))
     servers: JsonMap = {}
     for kind in ("workspace", "organization"):
         sql = f"SELECT {columns(kind)} FROM containers t WHERE t.kind = ? ORDER BY t.id"
         for row in call.directory.db.rows(sql, kind):
             one = stored(kind, row)
-            servers[one.id] = server_tree(call, one, pools)
+            servers[one.id] = server_tree(call, one, homes)
     schemas: JsonMap = {}
     for schema in every(call, "schema"):
         body = schema_json(call, schema)
         schemas[schema.id] = {key: value for key, value in body.items() if key not in ("id", "tenant_id")}
-    own: JsonMap = {one.id: tree_pool(call, one) for one in pools if not container_of(one)}
+    own: JsonMap = {one.id: tree_pool(call, one) for one in homes.own.get("", ())}
     about: JsonMap = {"name": call.site.tenant, **note_map(call.directory, TENANT_SETTINGS)}
     return {**about, "pools": own, "schemas": schemas, "servers": servers}
 
 
-def server_tree(call: Call, server: Stored, pools: list[Stored] | None = None) -> JsonMap:
+class _Homes(NamedTuple):
+    """Pools by where they live, and by where their users sign in: each pool is read once, however many servers there are."""
+
+    own: dict[str, list[Stored]]
+    linked: dict[str, list[Stored]]
+
+
+def _homes_of(pools: Iterable[Stored]) -> _Homes:
+    homes = _Homes(defaultdict(list), defaultdict(list))
+    for pool in pools:
+        homes.own[container_of(pool)].append(pool)
+        for place in as_texts(pool.row.spec.get("signInAt")):
+            homes.linked[place].append(pool)
+    return homes
+
+
+def server_tree(call: Call, server: Stored, homes: _Homes | None = None) -> JsonMap:
     """A workspace or organization, its pools, and the links that let pools in."""
-    found = list(every(call, "pool")) if pools is None else pools
+    found = _homes_of(_near(call, server.id)) if homes is None else homes
     body = container_json(call, server)
     tree: JsonMap = {key: value for key, value in body.items() if key not in _NOT_OF_SERVERS}
     tree["type"] = "organization" if server.row.kind == "organization" else "regular"
-    tree["pools"] = {one.id: tree_pool(call, one) for one in found if container_of(one) == server.id}
+    tree["pools"] = {one.id: tree_pool(call, one) for one in found.own.get(server.id, ())}
     idps: JsonMap = {}
-    for pool in found:
-        if server.id in as_texts(pool.row.spec.get("signInAt")):
-            id, about = tree_link(call, pool, server.id)
-            idps[id] = about
+    for pool in found.linked.get(server.id, ()):
+        id, about = tree_link(call, pool, server.id)
+        idps[id] = about
     tree["idps"] = idps
     return tree
+
+
+def _near(call: Call, place: str) -> Iterator[Stored]:
+    """The pools that live in a workspace or organization, and those whose users sign in there."""
+    sql = (
+        f"SELECT {columns('pool')} FROM pools t WHERE t.container_id = ?"
+        " OR t.id IN (SELECT pool_id FROM pool_sign_in WHERE container_id = ?) ORDER BY t.id"
+    )
+    for row in call.directory.db.rows(sql, place, place):
+        yield stored("pool", row)
 
 
 def tree_pool(call: Call, pool: Stored) -> JsonMap:
