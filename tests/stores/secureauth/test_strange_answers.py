@@ -89,7 +89,7 @@ def test_a_write_whose_answer_is_another_thing_is_looked_up(
     [
         ("/system/pools", b'{"message": "no Route matched"}'),
         ("/system/pools", b'{"pools": [{"name": "without an id"}]}'),
-        ("/system/schemas", b'{"schemas": []}'),
+        ("/system/schemas", b'{"schemas": [{}]}'),
         ("/system/schemas", b"{}"),
         ("/organizations", b'{"error": "try again"}'),
         ("/groups", b"{}"),

@@ -140,7 +140,7 @@ class Tenant:
         if self._schemas is None or fresh:
             body = self._get("schemas", what="list schemas").body
             found = [as_map(one) for one in _listed(body, "schemas", "of schemas")]
-            if not found or not all(is_object(one, "") for one in found):  # the service has some of its own
+            if not as_map(body) or not all(is_object(one, "") for one in found):
                 raise _of_another_form("of schemas")
             self._schemas = found
         return self._schemas
