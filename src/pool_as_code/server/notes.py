@@ -32,6 +32,13 @@ def notes_below(directory: Directory, prefix: str) -> list[tuple[str, JsonValue]
     return [(str(name), parse_json(value)) for name, value in rows]
 
 
+def names_between(directory: Directory, prefix: str, suffix: str) -> list[str]:
+    """The names that begin and end so, to the letter."""
+    likely = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in suffix)
+    rows = directory.db.rows("SELECT name FROM meta WHERE name LIKE ? ESCAPE '\\'", f"{prefix}%{likely}")
+    return [str(name) for (name,) in rows if str(name).startswith(prefix) and str(name).endswith(suffix)]
+
+
 def drop_note(directory: Directory, name: str) -> None:
     """Forget it."""
     directory.db.execute("DELETE FROM meta WHERE name = ?", name)

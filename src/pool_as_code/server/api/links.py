@@ -10,7 +10,7 @@ from ...core.errors import NotFound
 from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts
 from ...directory import containers, pools
 from ..call import NO_CONTENT, Answer, Call, text_of
-from ..notes import drop_note, keep_note, note, note_map, notes_below
+from ..notes import drop_note, keep_note, names_between, note, note_map, notes_below
 from ..operations import Access, Operation
 from ..problems import Problem
 from ..stored import Stored, require, shown
@@ -193,9 +193,8 @@ def end_link(call: Call, pool: Stored, place: str) -> None:
 def forget(call: Call, pool_id: str) -> None:
     """What is kept beside a pool that is gone: a later one of the same id is another, with nobody who manages it."""
     drop_note(call.directory, f"roles/{pool_id}")
-    for name, _ in notes_below(call.directory, "link/"):
-        if name.rpartition("/")[2] == pool_id:
-            drop_note(call.directory, name)
+    for name in names_between(call.directory, "link/", f"/{pool_id}"):
+        drop_note(call.directory, name)
 
 
 def begin_link(call: Call, pool: Stored, place: str) -> None:
