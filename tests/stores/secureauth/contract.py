@@ -42,6 +42,7 @@ DEVIATIONS: dict[Deviation, str] = {
     ("PUT", "/system/pools/{ipID}", "body key credential_limits"): _NEWER,
     ("PUT", "/system/pools/{ipID}", "body key webauthn_settings"): _NEWER,
     ("PUT", "/system/pools/{ipID}", "body key brand_new"): _KEPT,
+    ("PUT", "/system/pools/{ipID}", "body key bot_protection"): _KEPT,
     ("POST", "/system/pools", "body key brand_new"): _KEPT,
 }
 """What was reviewed -> why it is so."""

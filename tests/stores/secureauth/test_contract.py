@@ -56,7 +56,9 @@ def test_every_request_is_one_that_the_service_documents(shop: Tenanted, publish
 def test_every_reviewed_deviation_is_still_one(shop: Tenanted, published: Published) -> None:
     published.found.clear()
     assert shop.house.apply().state == "applied"
-    shop.tenant.pools["customers"] |= {"credential_limits": {}, "webauthn_settings": {}}
+    shop.tenant.pools["customers"] |= {
+        name: {} for name in ("credential_limits", "webauthn_settings", "bot_protection")
+    }
     shop.house.write([*SHOP[:3], {**SHOP[3], "spec": {**SHOP[3]["spec"], "description": "x"}}, *SHOP[4:]])
     assert shop.house.apply().state == "applied"
     with Asked() as site:
