@@ -46,7 +46,7 @@ def a_bank() -> dict[str, Any]:
     }
 
 
-def sent(site: Asked, body: Any, status: int = 204, **query: str) -> dict[str, int]:
+def sent(site: Asked, body: Any, status: int = 204, **query: Any) -> dict[str, int]:
     """What was left out of an import, as the answer says it."""
     answer = site.ask("PUT", PATH, body, **query)
     assert (answer.status_code, bool(answer.content)) == (status, status != 204), answer.text

@@ -92,6 +92,11 @@ def is_the_services(reply: Reply) -> bool:
     return isinstance(body, dict) and (not body or not _ERROR.isdisjoint(body))
 
 
+def is_passing(reply: Reply) -> bool:
+    """Whether somebody on the way has trouble, or answers in the service's place: the request may have been carried out."""
+    return (reply.status >= 500 and reply.status != 501) or (reply.status == 404 and not is_the_services(reply))
+
+
 def is_expired_token(reply: Reply) -> bool:
     """Whether a new token may help. Nothing that this store asks for answers 401 for another reason."""
     return reply.status == 401

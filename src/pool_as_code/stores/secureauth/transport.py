@@ -45,6 +45,7 @@ from .answers import (
     is_expired_token,
     is_json,
     is_object,
+    is_passing,
     is_the_services,
     texts_of,
 )
@@ -400,11 +401,6 @@ class _Request:
     writes: bool = False
     bare: bool = False
     shows: str | None = None
-
-
-def is_passing(reply: Reply) -> bool:
-    """Whether somebody on the way has trouble, or answers in the service's place: the request may have been carried out."""
-    return (reply.status >= 500 and reply.status != 501) or (reply.status == 404 and not is_the_services(reply))
 
 
 def open_transport(url: str, *, read_only: bool, root: Path, environ: Mapping[str, str]) -> Transport:
