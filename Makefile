@@ -39,7 +39,7 @@ bench: $(BENCH_INSTALLED) ## measure against others in one run
 	$(BIN)/python -m benchmarks.customers
 	$(BIN)/python -m benchmarks.rendering
 
-fuzz: $(INSTALLED) ## requests made from the server's own OpenAPI document: 200 for every operation, others each time (minutes)
+fuzz: $(INSTALLED) ## requests made from the server's own OpenAPI document: 200 for every operation, others each time (a quarter of an hour)
 	FUZZ_EXAMPLES=200 $(BIN)/pytest -q tests/server/test_fuzz.py
 
 kills: $(INSTALLED) ## kill -9 an apply of 200 changes before every single write (about an hour)

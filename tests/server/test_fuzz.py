@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
 
+from pool_as_code.server.call import Caller
 from pool_as_code.server.catalogue import catalogue
+from pool_as_code.server.clients import WORKSPACE_SCOPES
 from pool_as_code.server.openapi.document import document
 from pool_as_code.server.operations import Access, Operation
 from tests.server.site import TENANT, Asked
@@ -33,6 +36,7 @@ IDS = {
     "groupID": ["g", "x"],
     "schID": ["s", "x"],
     "wid": ["shop", "acme", "x"],
+    "aid": ["shop", "shop", "system", "x"],
     "login_id": ["x"],
     "metadataType": ["admin", "business", "x"],
 }
@@ -72,6 +76,14 @@ def fill(site: Asked) -> None:
         site.ask("POST", "/pools/p/users", {"id": "ada", "status": "active", **ada})
 
 
+def token_for(site: Asked, operation: Operation) -> str:
+    """A token of who may ask: of Ada, of an administrator, of a program."""
+    if operation.access is not Access.SELF:
+        return site.token("admin" if operation.access is Access.ADMIN else "system")
+    ada = Caller("everything", "shop", frozenset(WORKSPACE_SCOPES), False, "ada", "p", int(time.time()))
+    return site.server.site.tokens.issue("http://testserver/default/shop", ada)
+
+
 def test_the_document_is_an_openapi_document() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
@@ -94,8 +106,9 @@ def test_requests_of_the_document_are_answered_as_it_says(site: Asked, operation
             if name in IDS:
                 case.path_parameters[name] = drawn.draw(st.sampled_from(IDS[name]))
         site.server.site.attempts._failures.clear()
-        server = "admin" if operation.access is Access.ADMIN else "system"
-        headers = {"authorization": f"Bearer {site.token(server)}"} if operation.access is not Access.PUBLIC else {}
+        headers = (
+            {"authorization": f"Bearer {token_for(site, operation)}"} if operation.access is not Access.PUBLIC else {}
+        )
         sent = case.as_transport_kwargs(headers=headers)
         answer = site.http.request(
             **{
