@@ -176,7 +176,22 @@ def a_login(site: Asked, browser: Browser) -> dict[str, str]:
     """What the sign-in program's page reads in its address."""
     WebApp(site, client_id="branded").begin(browser)
     assert browser.left_to.startswith(LOGIN_PAGE)
+    for name in ("client_id", "idp_client_id", "login_id", "login_state", "server_id", "tenant_url"):
+        assert browser.answer[name]  # the page shows its form only where all of them are there
     return browser.answer
+
+
+def test_a_sign_in_page_of_one_s_own_is_told_who_asks_and_where(site: Asked) -> None:
+    told = a_login(site, Browser(site))
+    assert (told["client_id"], told["server_id"], told["tenant_id"]) == ("branded", "shop", "default")
+    assert (told["idp_client_id"], told["tenant_url"]) == ("everything", "http://testserver/default")
+
+
+def test_the_administrator_s_application_reads_into_the_metadata_of_every_pool(site: Asked) -> None:
+    site.post("/pools", {"id": "bare", "name": "Bare"})
+    for path in ("/pools", "/admin/pools"):
+        assert all(isinstance(pool["metadata"], dict) for pool in site.get(path)["pools"])
+    assert site.get("/pools/bare")["metadata"] == {}
 
 
 def test_a_program_with_its_own_sign_in_page_says_who_it_was(site: Asked) -> None:

@@ -100,6 +100,11 @@ class Clients:
         self._right: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
+    @property
+    def all(self) -> tuple[Client, ...]:
+        """Everyone, as they were registered."""
+        return tuple(self._by_id.values())
+
     def origins(self, server: str) -> frozenset[str]:
         """Where the web applications of a server run: pages of these may ask it from a browser."""
         return frozenset(

@@ -114,7 +114,8 @@ def _near(call: Call, place: str) -> Iterator[Stored]:
 
 def tree_pool(call: Call, pool: Stored) -> JsonMap:
     """A pool as it stands in a tree."""
-    return {key: value for key, value in pool_json(call, pool).items() if key not in _NOT_IN_TREES}
+    body = pool_json(call, pool)
+    return {key: value for key, value in body.items() if key not in _NOT_IN_TREES and (key != "metadata" or value)}
 
 
 def beside_the_tree(pool: Stored) -> JsonMap:

@@ -150,7 +150,8 @@ def pool_json(call: Call, found: Stored) -> JsonMap:
     metadata, spec = found.row.metadata, found.row.spec
     body = to_wire("pool", {**metadata, "id": found.id}, spec)
     body["tenant_id"] = call.site.tenant
-    body.setdefault("authentication_mechanisms", ["password"])  # the one default that clients look for
+    body.setdefault("authentication_mechanisms", ["password"])  # the defaults that clients look for
+    body.setdefault("metadata", {})  # the vendor's application for administrators reads into it
     return without_empty(body)
 
 

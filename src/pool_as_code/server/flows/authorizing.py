@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from ...directory import rows
 from ..call import Answer, Call
 from ..client_authentication import server_of
-from ..clients import CODE_GRANT, SYSTEM, Client
+from ..clients import CODE_GRANT, LOGINS, SYSTEM, Client
 from ..operations import Access, Operation
 from ..redirect_uris import with_answer
 from ..sign_ins import SECONDS, Grant, Known, SignIn, Wanted, digest
@@ -82,7 +82,7 @@ def authorize(call: Call) -> Answer:
     if client.login_page:
         proof = secrets.token_urlsafe(32)
         call.site.sign_ins.keep(replace(sign_in, proof=digest(proof)))
-        return _sent_back(client.login_page, {"login_id": sign_in.id, "login_state": proof}, cookie)
+        return _sent_back(client.login_page, _for_page(call, sign_in, proof), cookie)
     return first_page(call, sign_in, places_of(call.directory, server, client), headers=cookie)
 
 
@@ -174,6 +174,21 @@ def _error(error: str, description: str, state: str, issuer: str) -> dict[str, s
 def _sent_back(uri: str, answer: Mapping[str, str], headers: dict[str, str] | None = None) -> Answer:
     policy = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
     return Answer(303, None, {"location": with_answer(uri, answer), **policy, **(headers or {})})
+
+
+def _for_page(call: Call, sign_in: SignIn, proof: str) -> dict[str, str]:
+    """What a sign-in page of one's own is told. The vendor's page shows its form only where all of it is there."""
+    wanted = sign_in.wanted
+    asks = (client.id for client in call.site.clients.all if client.opens(SYSTEM) and client.granted(SYSTEM, [LOGINS]))
+    return {
+        "client_id": wanted.client_id,
+        "idp_client_id": next(asks, wanted.client_id),
+        "login_id": sign_in.id,
+        "login_state": proof,
+        "server_id": wanted.server,
+        "tenant_id": call.site.tenant,
+        "tenant_url": f"{call.base_url}/{quote(call.site.tenant, safe='')}",
+    }
 
 
 def _cookie(call: Call, sign_in: SignIn, secret: str, seconds: int) -> str:
