@@ -6,7 +6,7 @@ delete   read, compare the revision, delete with If-Match
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from ...core.errors import Conflict, NotFound, Rejected
@@ -15,7 +15,7 @@ from ...resources.live import Observed
 from ..base import FieldWrite, Handle
 from .answers import Answer, ConflictAfterLoss, LostAnswer
 from .changes import Step, user_change, whole_body, written
-from .comparing import holds, patched, steady
+from .comparing import holds, patched, replaced, steady
 from .invitations import Inviting
 from .ledger import ServiceLedger
 from .linking import NO_WORKSPACES, Linking
@@ -45,11 +45,14 @@ class Writing:
         if current.kind == "workspace":
             raise Rejected("workspaces are not changed from here", hint=NO_WORKSPACES)
         wanted = written(observed, writes)
-        body = whole_body(observed, raw.body, wanted)
-        body.setdefault("name", current.id)
+
+        def changed(raw: Raw) -> JsonMap:
+            there = self._as_observed(current, raw.body)
+            return {"name": current.id, **whole_body(there, raw.body, written(there, writes))}
+
         made = raw.body
-        if canonical(body) != canonical(whole_body(observed, raw.body, observed.body)):
-            made = as_map(self._put(current, body, raw).body)
+        if canonical(changed(raw)) != canonical(whole_body(observed, raw.body, observed.body)):
+            made = as_map(self._put(current, changed, raw).body)
         if current.kind != "pool":
             return self._as_observed(current, made)
         self.tenant.saw_pool(current.id, made)
@@ -63,19 +66,20 @@ class Writing:
         self.linking.link(current.id, sorted(wished - there), sorted(there - wished))
         return self.observing.pool(made, sorted(wished))
 
-    def _put(self, current: Handle, body: JsonMap, raw: Raw) -> Answer:
+    def _put(self, current: Handle, changed: Callable[[Raw], JsonMap], raw: Raw) -> Answer:
+        """Send an object whole, as it was read with what changes in it. Where it moved since, it is looked at again: what only got
+        other ownership records is changed as it is now, so that neither is lost."""
         path, api = self._place(current)
-        what = f"change {current.kind} {current.id}"
+        what, body = f"change {current.kind} {current.id}", changed(raw)
         try:
             return self.transport.call("PUT", path, body, what=what, api=api, etag=raw.etag, shows=current.id)
-        except (LostAnswer, Conflict) as error:  # also where somebody on the way has sent it twice
+        except (LostAnswer, Conflict):  # also where somebody on the way has sent it twice
             _, now = self._fresh(current._replace(revision=""))
-            if holds(now.body, body):
+            if replaced(now.body, body, raw.body):
                 return Answer(200, now.body, now.etag)  # the attempt whose answer was lost
-            if isinstance(error, LostAnswer | ConflictAfterLoss) and canonical(steady(now.body)) == canonical(
-                steady(raw.body)
-            ):
-                return self.transport.call("PUT", path, body, what=what, api=api, etag=now.etag, shows=current.id)
+            if canonical(steady(now.body)) == canonical(steady(raw.body)):
+                again = changed(now)
+                return self.transport.call("PUT", path, again, what=what, api=api, etag=now.etag, shows=current.id)
             raise Conflict(f"{current.kind} {current.id}: {_MOVED}", hint="plan again") from None
 
     def _update_user(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
