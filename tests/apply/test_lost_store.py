@@ -12,7 +12,7 @@ from pool_as_code.app.asking import unlock
 from pool_as_code.core.errors import Conflict, NotTried, Unavailable
 from pool_as_code.directory.sqlite import SqliteDatabase
 from pool_as_code.resources.live import OwnerRecord
-from pool_as_code.stores.base import Body, Outcome
+from pool_as_code.stores.base import Body, Outcome, Recorder
 from pool_as_code.stores.sql_ledger import SqlLedger
 from pool_as_code.stores.sqlite import SqliteStore
 from tests.house import House, document, summary
@@ -82,7 +82,8 @@ def test_of_a_batch_in_which_the_store_is_lost_each_says_what_became_of_it(tmp_p
     with pytest.MonkeyPatch.context() as patch:
         create_many = SqliteStore.create_many
 
-        def losing(store: SqliteStore, bodies: Sequence[Body]) -> list[Outcome]:
+        def losing(store: SqliteStore, bodies: Sequence[Body], record: Recorder | None = None) -> list[Outcome]:
+            assert record is None, "outside of a transaction claims are there before, and records are put after"
             if bodies[0].kind != "user":
                 return create_many(store, bodies)
             made = create_many(store, bodies[:1])

@@ -435,10 +435,46 @@ class StoreConformance(LedgerConformance):
         assert [outcome.error is None for outcome in outcomes] == [True, False, True]
         assert ids(store.read(Scope("group"))) == ["g1", "g2"]
 
+    def test_records_are_written_along_with_what_is_made(self, store: Store) -> None:
+        """Also where one of that address is there, of an object that is gone; of what is refused there is none."""
+        a_pool(store)
+        names = "abcd"
+
+        def record(index: int, made: Observed) -> OwnerRecord:
+            return OwnerRecord(OURS, Address(made.kind, f"customers/{names[index]}"), made.id, pool_id="customers")
+
+        store.ledger.put([OwnerRecord(OURS, Address("user", "customers/b"), "gone", pool_id="customers")])
+        made = store.create_many([Body("group", f"g-{name}", "customers", {}, {}) for name in "aba"], record)
+        assert [one.error is None for one in made] == [True, True, False]
+        made = store.create_many(
+            [Body("user", f"u-{n}", "customers", {}, {"identifiers": [{"uid": n.replace("d", "c")}]}) for n in names],
+            record,
+        )
+        assert [one.error is None for one in made] == [True, True, True, False]
+        assert {address: one.remote_id for address, one in store.ledger.records(OURS).items()} == {
+            **{Address("group", f"customers/{name}"): f"g-{name}" for name in "ab"},
+            **{Address("user", f"customers/{name}"): f"u-{name}" for name in "abc"},
+        }
+
     def test_none_at_once_is_nothing(self, store: Store) -> None:
         assert store.create_many([]) == []
 
     # -- transactions
+
+    @pytest.mark.parametrize("kind", ["user", "group"])
+    def test_what_somebody_else_owns_is_refused_alone_where_records_are_written_along(
+        self, store: Store, kind: str
+    ) -> None:
+        a_pool(store)
+        store.ledger.put([OwnerRecord(THEIRS, Address(kind, "customers/x"), "b", pool_id="customers")])
+        made = store.create_many(
+            [Body(kind, id, "customers", {}, {}) for id in "abc"],
+            lambda index, made: OwnerRecord(OURS, Address(kind, f"customers/{made.id}"), made.id, pool_id="customers"),
+        )
+        assert [type(one.error).__name__ for one in made] == ["NoneType", "Conflict", "NoneType"]
+        assert "p-theirs" in str(made[1].error)
+        assert ids(store.read(Scope(kind, everything=True))) == ["a", "c"]
+        assert {record.remote_id for record in store.ledger.records(OURS).values()} == {"a", "c"}
 
     def test_an_error_undoes_the_whole_transaction(self, store: Store) -> None:
         assert store.capabilities.transactional

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from pool_as_code.core.address import Address
 from pool_as_code.core.errors import InvalidInput, Unavailable
 from pool_as_code.core.secrets import Secret
 from pool_as_code.directory.hashing import TEST_PARAMETERS
 from pool_as_code.directory.sqlite import SqliteDatabase
-from pool_as_code.stores.base import Body, Scope, Store
+from pool_as_code.stores.base import Body, OwnerRecord, Scope, Store
 from pool_as_code.stores.sqlite import SqliteStore, path_of
 from tests.stores.conformance import OURS, StoreConformance, a_group, a_pool, a_user
 from tests.stores.conformance_ledger import Clock, a_run
@@ -277,7 +278,10 @@ def test_creating_many_looks_nothing_up_for_each(tmp_path: Path) -> None:
         a_group(store, "g")
         statements: list[str] = []
         store.directory.db.trace(statements)
-        store.create_many([Body("user", f"u{n}", "customers", {}, {"groups": ["g"]}) for n in range(size)])
+        store.create_many(
+            [Body("user", f"u{n}", "customers", {}, {"groups": ["g"]}) for n in range(1, size + 2)],
+            lambda index, made: OwnerRecord(OURS, Address("user", f"customers/{index}"), made.id),
+        )
         store.directory.db.trace(None)
         counted.append(sum(1 for statement in statements if statement.lstrip().startswith("SELECT")))
     assert counted[0] == counted[1]

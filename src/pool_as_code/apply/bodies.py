@@ -21,7 +21,8 @@ class Bodies(Sequence[Body]):
         return len(self._changes)
 
     def __iter__(self) -> Iterator[Body]:
-        return (self[index] for index in range(len(self._changes)))
+        for index, change in enumerate(self._changes):
+            yield self._made.get(index) or self._make_one(index, change)
 
     @overload
     def __getitem__(self, index: int) -> Body: ...
@@ -33,7 +34,8 @@ class Bodies(Sequence[Body]):
         if isinstance(index, slice):
             return [self[one] for one in range(*index.indices(len(self._changes)))]
         number = range(len(self._changes))[index]
-        made = self._made.get(number)
-        if made is None:
-            made = self._made[number] = self._make(self._changes[number])
+        return self._made.get(number) or self._make_one(number, self._changes[number])
+
+    def _make_one(self, number: int, change: Change) -> Body:
+        made = self._made[number] = self._make(change)
         return made

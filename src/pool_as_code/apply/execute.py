@@ -59,6 +59,7 @@ class Execution:
     _lost: str = ""
     _in_hand: Sequence[Change] = ()
     _made: Address | None = None  # the last one that stands; without its record it keeps its claim
+    _owning: dict[str, bool] = field(default_factory=dict)
     _total: int = 0
 
     def __post_init__(self) -> None:
@@ -269,8 +270,14 @@ class Execution:
                 self._lose(ready, error)
 
     def _create_batch(self, ready: Sequence[Change]) -> None:
-        """Create and settle. Where the store is lost in the middle, what is known of each is said of each."""
-        outcomes = self.store.create_many(Bodies(self._body, ready))
+        """Create and settle, in a transaction both at once. Where the store is lost in the middle, what is known of each is
+        said of each."""
+        along = self.transactional
+        if along:
+            self._forget(ready)
+        outcomes = self.store.create_many(
+            Bodies(self._body, ready), (lambda index, made: self._record(ready[index], made)) if along else None
+        )
         ends = list(zip(ready, outcomes, strict=True))
         made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
         gone: StoreError | None = next(
@@ -280,7 +287,7 @@ class Execution:
             raise gone
         refused = [c for c, o in ends if o.observed is None and not isinstance(o.error, Unavailable)]
         try:
-            if gone is None:
+            if gone is None and not along:
                 self.store.ledger.put(self._record(change, observed) for change, observed in made)
             if refused and not self.transactional:
                 self._unclaim(refused)
@@ -299,6 +306,15 @@ class Execution:
                 self._end(change, Status.FAILED, *_words(outcome))
         if gone is not None:
             self._lose([], gone)
+
+    def _forget(self, ready: Sequence[Change]) -> None:
+        """Records of what was made before and is gone: they would only be in the way of many new ones. Whether this owner has
+        any of the kind is asked once."""
+        kind = ready[0].address.kind
+        if kind not in self._owning:
+            self._owning[kind] = self.store.ledger.count(self.owner, kind) > 0
+        if self._owning[kind]:
+            self.store.ledger.drop(self.owner, [change.address for change in ready])
 
     def _claim_all(self, changes: Sequence[Change]) -> None:
         self.store.ledger.put([self._claim(change) for change in changes])
@@ -334,7 +350,7 @@ class Execution:
             adopted=wanted.adopted,
             settled=settled,
             fields=wanted.fields,
-            pool_id=self._live.pool_id(change),
+            pool_id=observed.pool_id if observed is not None else self._live.pool_id(change),
         )
 
     def _body(self, change: Change) -> Body:
@@ -355,7 +371,7 @@ class Execution:
         if status is not Status.APPLIED:
             self._failed.add(change.address)
         self.outcomes.append(outcome)
-        tell("applying", len(self.outcomes), self._total, str(change.address))
+        tell("applying", len(self.outcomes), self._total, change.address)
 
     def _unguarded(self, change: Change) -> bool:
         """Whether no revision stood in its way: as planned, or since the store has shown none where the plan expected one."""
@@ -371,7 +387,7 @@ def _handle(change: Change) -> Handle:
 def _undone(outcome: ChangeOutcome) -> ChangeOutcome:
     if outcome.status is not Status.APPLIED:
         return outcome
-    return replace(outcome, status=Status.UNDONE, reason="undone, because another change failed")
+    return outcome._replace(status=Status.UNDONE, reason="undone, because another change failed")
 
 
 def _lost(error: StoreError) -> str:

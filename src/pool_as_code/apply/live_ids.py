@@ -20,7 +20,7 @@ class LiveIds:
     """The ids of a plan's objects. One that the store chose itself is put into `ids` when it is known."""
 
     def __init__(self, plan: Plan) -> None:
-        self.ids = {Address.parse(text): id for text, id in plan.references.items()}
+        self.ids: dict[tuple[str, str], str] = {Address.parse(text): id for text, id in plan.references.items()}
         self.ids.update({change.address: change.remote_id for change in plan.changes if change.remote_id})
 
     def body(self, change: Change, secrets: Mapping[str, Secret]) -> Body:
@@ -38,7 +38,7 @@ class LiveIds:
     def pool_id(self, change: Change) -> str:
         """The live id of the pool that the object is in, empty for a container."""
         container = change.address.container
-        return self.ids.get(Address("pool", container), change.pool_id) if container else ""
+        return self.ids.get(("pool", container), change.pool_id) if container else ""
 
     def writes(self, change: Change, fields: Sequence[FieldChange]) -> Iterator[FieldWrite]:
         """These fields of a change, as they are written."""
@@ -63,15 +63,17 @@ class LiveIds:
         return wanted.path, None if value == DEFAULT_REF else value
 
     def _translator(self, address: Address) -> Callable[[Words, str], str]:
+        ids, container = self.ids, address.container
+
         def translate(words: Words, name: str) -> str:
+            for word in words:
+                id = ids.get((word, f"{container}/{name}" if word == "group" else name))
+                if id is not None:
+                    return id
             if name == DEFAULT_REF:
                 return name
             if name.startswith(ID_REF):
                 return name[len(ID_REF) :]
-            for word in words:
-                path = f"{address.container}/{name}" if word == "group" else name
-                if Address(word, path) in self.ids:
-                    return self.ids[Address(word, path)]
             raise NotFound(f"the plan does not say which live {words[0]} {name!r} is", hint="make a new plan: pac plan")
 
         return translate

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from ..core.address import Address
 from ..core.clock import format_time, now
@@ -25,8 +26,7 @@ class Status(StrEnum):
     UNKNOWN = "unknown"  # sent, and no answer came
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeOutcome:
+class ChangeOutcome(NamedTuple):
     """One change's end. `reason` says why it failed or was skipped, without values; `hint` what to do. `unguarded`: it was
     written, or may have been, and no revision kept it from undoing what somebody else wrote since it was read."""
 

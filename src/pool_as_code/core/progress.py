@@ -16,11 +16,11 @@ Item = TypeVar("Item")
 _listener: ContextVar[Listener | None] = ContextVar("progress", default=None)
 
 
-def tell(work: Work, done: int, total: int, at: str = "") -> None:
-    """Say how far it is."""
+def tell(work: Work, done: int, total: int, at: object = "") -> None:
+    """Say how far it is. What it is `at` becomes a text where somebody listens."""
     listener = _listener.get()
     if listener is not None:
-        listener(work, done, total, at)
+        listener(work, done, total, str(at))
 
 
 def told(

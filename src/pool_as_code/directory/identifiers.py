@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..core.errors import Conflict, Rejected
 from ..core.values import JsonMap, JsonValue, as_list, as_map, parse_json
-from ..resources.rules import address_problem, fold, identifier_problem
+from ..resources.rules import address_problem, fold, has_form, identifier_problem
 from ..resources.user import ADDRESS_TYPES, IDENTIFIER_TYPES
 from .directory import Directory
 
@@ -50,24 +50,26 @@ def names_of(spec: JsonMap, *, ignore_case: bool, known: JsonMap | None = None) 
     keys: dict[str, None] = {}
     verified: dict[str, None] = {}
     for index, member in enumerate(as_list(spec.get("identifiers"))):
-        _, value = _well_formed("identifiers", index, member, known)
+        value, _ = _well_formed("identifiers", index, member, known)
         keys[fold(value, ignore_case=ignore_case)] = None
     for index, member in enumerate(as_list(spec.get("addresses"))):
-        _, value = _well_formed("addresses", index, member, known)
-        if as_map(member).get("verified") is True:
+        value, one = _well_formed("addresses", index, member, known)
+        if one.get("verified") is True:
             verified[fold(value, ignore_case=True)] = None
     return Names(list(keys), list(verified))
 
 
-def _well_formed(field: str, index: int, member: JsonValue, known: JsonMap | None) -> tuple[str, str]:
+def _well_formed(field: str, index: int, member: JsonValue, known: JsonMap | None) -> tuple[str, JsonMap]:
+    """The value of a member, and the member."""
     types = _TYPES[field]
     found = typed(member, types)
-    if found is None:
+    if found is None or not isinstance(member, dict):
         raise Rejected(f"{field}[{index}] needs exactly one of {', '.join(sorted(types))}")
-    problem = identifier_problem(*found) if field == "identifiers" else address_problem(*found)
-    if problem is not None and (known is None or member not in as_list(known.get(field))):
-        raise Rejected(f"{field}[{index}]: {problem.summary}: {problem.detail}", hint=problem.hint)
-    return found
+    if not has_form(*found) and (known is None or member not in as_list(known.get(field))):
+        problem = identifier_problem(*found) if field == "identifiers" else address_problem(*found)
+        if problem is not None:
+            raise Rejected(f"{field}[{index}]: {problem.summary}: {problem.detail}", hint=problem.hint)
+    return found[1], member
 
 
 def check_free(directory: Directory, pool_id: str, user_id: str, names: Names) -> None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import Unavailable
 from . import migrations, postgres_schema
 from .database import BUSY_SECONDS, Database, Dialect, Found, Parameter
-from .postgres_copy import Copies, copy_rows
+from .postgres_copy import Copies, copy_rows, rows_as_sent
 from .postgres_faults import ConnectionLost, translated
 from .sqlite import SqliteDatabase
 
@@ -63,7 +63,7 @@ class PostgresDatabase(Database):
     """A directory in `schema` of the database that libpq's `parameters` lead to. `shown` names it without credentials.
     Nothing is connected to before it is asked for something; a lost connection is made anew, but never inside of a block."""
 
-    batch = 10_000
+    batch = 50_000
 
     def __init__(
         self,
@@ -155,10 +155,11 @@ class PostgresDatabase(Database):
             with self._translated():
                 link.cursor().executemany(_translate(sql), listed)
         elif self.in_transaction:
-            self._copies.start(link, copied, listed)
+            with self._translated():
+                self._copies.start(link, copied, listed)
         else:
             with self._translated():
-                copy_rows(link, copied, listed)
+                copy_rows(link, copied, rows_as_sent(link, listed))
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

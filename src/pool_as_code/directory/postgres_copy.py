@@ -22,14 +22,22 @@ _AHEAD = 16  # copies that may wait, so that memory stays small
 _PATIENCE = 0.0005  # seconds
 
 
-def copy_rows(link: Link, statement: str, rows: Sequence[Sequence[Parameter]]) -> None:
+def rows_as_sent(link: Link, rows: Sequence[Sequence[Parameter]]) -> bytes:
+    """Rows as COPY ... FROM STDIN reads them."""
+    from psycopg import Copy
+
+    formatter = Copy(link.cursor()).formatter
+    line = formatter.write_row  # bytes now and then, when enough rows have come together
+    pieces = [piece for row in rows if (piece := line(row))]
+    return b"".join([*pieces, formatter.end()])
+
+
+def copy_rows(link: Link, statement: str, block: bytes) -> None:
     """Write rows with a COPY ... FROM STDIN.
 
-    They are sent in large blocks: after each the interpreter's lock is asked for again, and who computes keeps it for a while.
+    They are sent as one block: after each the interpreter's lock is asked for again, and who computes keeps it for a while.
     """
     with link.cursor().copy(statement.encode()) as copy:
-        lines = copy.formatter.write_row  # bytes now and then, when enough rows have come together
-        block = b"".join([piece for row in rows if (piece := lines(row))])
         if block:
             copy.write(block)
 
@@ -75,14 +83,15 @@ class Copies:
         return bool(self._waiting)
 
     def start(self, link: Link, statement: str, rows: Sequence[Sequence[Parameter]]) -> None:
-        """Begin one when those before have ended. The rows must stay as they are."""
+        """Begin one when those before have ended. The rows are read now: two threads that compute stand in each other's way."""
+        block = rows_as_sent(link, rows)
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "copies")
         while len(self._waiting) >= _AHEAD:
             self._first()
         if not self._waiting:
             _quick.begin()
-        self._waiting.append(self._thread.submit(copy_rows, link, statement, rows))
+        self._waiting.append(self._thread.submit(copy_rows, link, statement, block))
 
     def finish(self) -> None:
         """Wait for all. Raises the first error; what came after it has failed with it."""

@@ -94,7 +94,7 @@ def check_id(kind: str, id: str) -> None:
 
 def document(metadata: Mapping[str, object], spec: Mapping[str, object]) -> str:
     """The bytes of a document. Raises Rejected for values that JSON can not hold."""
-    kept = {key: metadata[key] for key in STORED_METADATA if metadata.get(key)}
+    kept = {key: metadata[key] for key in STORED_METADATA if metadata.get(key)} if metadata else {}
     try:
         return canonical([[[[[[[[{"metadata": kept, "spec": spec}]]]]]]]])[_ROOM:-_ROOM].decode()
     except TypeError as error:

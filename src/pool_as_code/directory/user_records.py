@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..core.values import JsonMap, as_list, as_map
+from ..core.values import JsonMap, as_map, as_texts
 from ..resources.pool import ROLES
 from . import identifiers, rows, schemas
 from .attributes import PoolRules
@@ -40,7 +40,7 @@ def record_of(rules: PoolRules, id: str, spec: JsonMap, known: JsonMap | None = 
         if not spec.get(key, True):
             del spec[key]
     before = known or {}
-    groups = sorted({str(group) for group in as_list(spec.get("groups"))})
+    groups = sorted(set(as_texts(spec.get("groups"))))
     if "groups" in spec:
         spec["groups"] = [*groups]
     names = identifiers.names_of(spec, ignore_case=rules.ignore_case, known=known)

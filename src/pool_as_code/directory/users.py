@@ -27,10 +27,13 @@ Writes = Sequence[tuple[FieldPath, JsonValue]]
 _Made = TypeVar("_Made")
 _Given = ParamSpec("_Given")
 _Checked = tuple[Record, Start | None]
-_Rules = dict[str, PoolRules | StoreError]
 
+Along = Callable[[int, Sequence[Row | StoreError]], None]
+"""Called in the block that makes users, after their rows: the place of the first of them among all, and what became of each."""
+
+_BESIDE = frozenset(ONLY_AT_CREATION)
 _ALONE = 50
-_STEP = 500
+_STEP = 1000
 """So many are checked, and handed to the database, before the next: it may write them while those are checked."""
 
 
@@ -40,15 +43,17 @@ def create(directory: Directory, new: NewUser) -> Row:
     return _create(directory, rules_of(directory, new.pool_id), new)
 
 
-def create_many(directory: Directory, new: Iterable[NewUser]) -> list[Row | StoreError]:
+def create_many(
+    directory: Directory, new: Iterable[NewUser], along: Along = lambda first, made: None
+) -> list[Row | StoreError]:
     """Many users, in batches: the row of each, or why it was refused. Those that can be made are made. `new` is asked for more
-    while the database writes those before."""
-    rules: _Rules = {}
+    while the database writes those before; `along` writes what goes with them, and an error of it refuses them."""
+    batches = _Batches(directory, along)
     made: list[Row | StoreError] = []
     turns = iter(new)
     with directory.change() as moment:
         while first := list(islice(turns, min(_STEP, directory.db.batch))):
-            made += _create_batch(directory, rules, first, moment, islice(turns, directory.db.batch - len(first)))
+            made += batches.create(len(made), first, moment, islice(turns, directory.db.batch - len(first)))
     return made
 
 
@@ -115,63 +120,79 @@ def _create(directory: Directory, rules: PoolRules, new: NewUser) -> Row:
         return Row("user", new.id, new.pool_id, record.text, 1)
 
 
-def _create_batch(
-    directory: Directory, rules: _Rules, new: list[NewUser], moment: str, more: Iterable[NewUser] = ()
-) -> list[Row | StoreError]:
-    """Halves of a batch in which somebody's id or identifier is taken are tried again, until only those who are in the way of
-    others, or others in theirs, are left alone. `more` of the batch are asked for when those before are with the database."""
-    found: list[Row | StoreError] = []
-    try:
-        with directory.db.atomic():
-            while len(found) < len(new):
-                found += _create_some(directory, rules, new[len(found) : len(found) + _STEP], moment)
-                if len(found) == len(new):
-                    new += islice(more, _STEP)
+class _Batches:
+    """Many users of several pools, whose rules are read when the first of them comes."""
+
+    def __init__(self, directory: Directory, along: Along) -> None:
+        self._directory = directory
+        self._along = along
+        self._rules: dict[str, PoolRules | StoreError] = {}
+
+    def create(self, at: int, new: list[NewUser], moment: str, more: Iterable[NewUser] = ()) -> list[Row | StoreError]:
+        """Halves of a batch in which somebody's id or identifier is taken are tried again, until only those who are in the way
+        of others, or others in theirs, are left alone. `at` is the place of the first among all, `more` of the batch are asked
+        for when those before are with the database."""
+        found: list[Row | StoreError] = []
+        try:
+            with self._directory.db.atomic():
+                while len(found) < len(new):
+                    found += self._some(at + len(found), new[len(found) : len(found) + _STEP], moment)
+                    if len(found) == len(new):
+                        new += islice(more, _STEP)
+            return found
+        except ConstraintBroken:
+            new += more
+            if len(new) > _ALONE:
+                half = len(new) // 2
+                return self.create(at, new[:half], moment) + self.create(at + half, new[half:], moment)
+        return [self._alone(place, user) for place, user in enumerate(new, at)]
+
+    def _some(self, at: int, new: Sequence[NewUser], moment: str) -> list[Row | StoreError]:
+        found: list[Row | StoreError] = []
+        checked: list[_Checked] = []
+        for user in new:
+            pool = self._rules.get(user.pool_id) or self._rules_of(user.pool_id)
+            if isinstance(pool, StoreError):
+                found.append(pool)
+                continue
+            try:
+                one = _checked(pool, user)
+            except ConstraintBroken:  # that of users before, who were written meanwhile
+                raise
+            except StoreError as error:
+                found.append(error)
+            else:
+                found.append(Row("user", user.id, user.pool_id, one[0].text, 1))
+                checked.append(one)
+        _insert(self._directory, checked, moment)
+        self._along(at, found)
         return found
-    except ConstraintBroken:
-        new += more
-        if len(new) > _ALONE:
-            half = len(new) // 2
-            first = _create_batch(directory, rules, new[:half], moment)
-            return first + _create_batch(directory, rules, new[half:], moment)
-    return [_create_alone(directory, _rules(directory, rules, user.pool_id), user) for user in new]
 
+    def _alone(self, place: int, user: NewUser) -> Row | StoreError:
+        rules = self._rules_of(user.pool_id)
+        return rules if isinstance(rules, StoreError) else _attempt(self._one, rules, place, user)
 
-def _rules(directory: Directory, rules: _Rules, pool_id: str) -> PoolRules | StoreError:
-    """Those of a pool, read when the first of its users comes."""
-    found = rules.get(pool_id)
-    if found is None:
-        found = _attempt(rules_of, directory, pool_id, many=True)
-        if isinstance(found, ConstraintBroken):  # that of users before, who were written meanwhile
-            raise found
-        rules[pool_id] = found
-    return found
+    def _one(self, rules: PoolRules, place: int, user: NewUser) -> Row:
+        with self._directory.change():
+            made = _create(self._directory, rules, user)
+            self._along(place, [made])
+            return made
 
-
-def _create_some(directory: Directory, rules: _Rules, new: Sequence[NewUser], moment: str) -> list[Row | StoreError]:
-    found: list[Row | StoreError] = []
-    checked: list[_Checked] = []
-    for user in new:
-        pool = _rules(directory, rules, user.pool_id)
-        one = pool if isinstance(pool, StoreError) else _attempt(_checked, pool, user)
-        if isinstance(one, ConstraintBroken):  # that of users before, who were written meanwhile
-            raise one
-        if isinstance(one, StoreError):
-            found.append(one)
-        else:
-            found.append(Row("user", user.id, user.pool_id, one[0].text, 1))
-            checked.append(one)
-    _insert(directory, checked, moment)
-    return found
-
-
-def _create_alone(directory: Directory, rules: PoolRules | StoreError, user: NewUser) -> Row | StoreError:
-    return rules if isinstance(rules, StoreError) else _attempt(_create, directory, rules, user)
+    def _rules_of(self, pool_id: str) -> PoolRules | StoreError:
+        found = self._rules.get(pool_id)
+        if found is None:
+            found = _attempt(rules_of, self._directory, pool_id, many=True)
+            if isinstance(found, ConstraintBroken):  # that of users before, who were written meanwhile
+                raise found
+            self._rules[pool_id] = found
+        return found
 
 
 def _checked(rules: PoolRules, new: NewUser) -> _Checked:
     rows.check_id("user", new.id)
-    spec: JsonMap = {key: value for key, value in new.spec.items() if value is not None and key not in ONLY_AT_CREATION}
+    spec = dict(new.spec)
+    if not _BESIDE.isdisjoint(spec) or None in spec.values():
+        spec = {key: value for key, value in spec.items() if value is not None and key not in _BESIDE}
     spec.setdefault("status", "new")
     spec.setdefault("userType", "standard")
     return record_of(rules, new.id, spec), starting.start_of(rules, new, spec)

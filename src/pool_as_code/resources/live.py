@@ -58,8 +58,12 @@ class OwnerRecord:
         self.claimed = claimed
         self.settled = settled
         self.pool_id = pool_id
-        self._fields: dict[str, str] | None = dict(fields) if isinstance(fields, Mapping) else None
-        self._fields_json = b"" if isinstance(fields, Mapping) else fields
+        self._fields: dict[str, str] | None = None
+        self._fields_json: str | bytes = b""
+        if isinstance(fields, str | bytes):
+            self._fields_json = fields
+        else:
+            self._fields = dict(fields)
 
     @property
     def fields(self) -> dict[str, str]:

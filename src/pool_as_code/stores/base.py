@@ -9,9 +9,10 @@ errors of `core.errors`. It may keep objects as it likes. It must not know manif
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from ..core.address import Address
@@ -51,8 +52,7 @@ class Scope:
     homes: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """One object to create. References are ids. `secrets` are what only creation may carry, by field path text:
     `password.initial`, `password.hash`, `totp.secret`; `spec` still holds the rest of those sections (`mustChange`)."""
 
@@ -61,7 +61,7 @@ class Body:
     pool_id: str
     metadata: JsonMap
     spec: JsonMap
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = MappingProxyType({})
 
 
 class Handle(NamedTuple):
@@ -81,12 +81,15 @@ class FieldWrite(NamedTuple):
     value: JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a bulk create did with one body: the object, or the error that refused it."""
 
     observed: Observed | None = None
     error: Exception | None = None
+
+
+Recorder = Callable[[int, Observed], OwnerRecord]
+"""Gives the ownership record of an object that was just made: the place of its body, and the object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +247,12 @@ class Store(Protocol):
     def create(self, body: Body) -> Observed:
         """Make an object. Raises Conflict when its id, or a name that must be unique, is taken; Rejected for a rule."""
 
-    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+    def create_many(self, bodies: Sequence[Body], record: Recorder | None = None) -> list[Outcome]:
         """Make objects of one kind, fast; the outcome of each, in order. Those that can be made are made. A store that is lost
-        meanwhile tries no others: they end with NotTried."""
+        meanwhile tries no others: they end with NotTried.
+
+        With `record` it writes the ownership record of each object it makes as well, fast where no such record is there. A store
+        with transactions does both in one block and refuses alone what somebody else owns; any other raises Conflict then."""
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object and leave all others. Raises NotFound, Conflict (moved), Rejected."""
@@ -278,6 +284,7 @@ __all__ = [
     "Owner",
     "OwnerRecord",
     "Prepared",
+    "Recorder",
     "RunRecord",
     "Scope",
     "Store",

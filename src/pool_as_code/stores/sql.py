@@ -6,12 +6,11 @@ No rule stands here: what a directory refuses, it refuses in its own room, for e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
 from ..core.capabilities import Capabilities
-from ..core.errors import StoreError
+from ..core.errors import Conflict, StoreError
 from ..core.values import JsonMap
 from ..directory import containers, groups, pools, rows, schemas, users
 from ..directory.directory import Directory
@@ -19,7 +18,7 @@ from ..directory.rows import Row
 from ..directory.starting import NewUser
 from ..resources.live import Observed
 from . import sql_read
-from .base import Body, FieldWrite, Handle, Outcome, Prepared, Scope
+from .base import Body, FieldWrite, Handle, Outcome, Prepared, Recorder, Scope
 from .sql_ledger import SqlLedger
 
 if TYPE_CHECKING:
@@ -119,19 +118,48 @@ class SqlStore:
                 raise ValueError(f"no kind {body.kind!r}")
         return self._with_owner(made)
 
-    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+    def create_many(self, bodies: Sequence[Body], record: Recorder | None = None) -> list[Outcome]:
         """Make objects of one kind; the outcome of each, in order, without owners."""
         if bodies and bodies[0].kind == "user":
-            found = users.create_many(self.directory, map(_new_user, bodies))
-            return [Outcome(error=one) if isinstance(one, StoreError) else Outcome(_observed(one)) for one in found]
-        outcomes = []
+            return self._create_users(bodies, record)
         with self.directory.change():
-            for body in bodies:
-                try:
-                    outcomes.append(Outcome(self.create(body)))
-                except StoreError as error:
-                    outcomes.append(Outcome(error=error))
-        return outcomes
+            if record is not None:
+                with suppress(Conflict), self.directory.db.atomic():
+                    outcomes = [self._outcome(body) for body in bodies]
+                    made = enumerate(one.observed for one in outcomes)
+                    self._ledger.put([record(index, observed) for index, observed in made if observed is not None])
+                    return outcomes
+            return [self._outcome(body, index, record) for index, body in enumerate(bodies)]
+
+    def _outcome(self, body: Body, index: int = 0, record: Recorder | None = None) -> Outcome:
+        try:
+            if record is None:
+                return Outcome(self.create(body))
+            with self.directory.db.atomic():
+                made = self.create(body)
+                self._ledger.put([record(index, made)])
+                return Outcome(made)
+        except StoreError as error:
+            return Outcome(error=error)
+
+    def _create_users(self, bodies: Sequence[Body], record: Recorder | None) -> list[Outcome]:
+        made: dict[int, Observed] = {}
+
+        def along(first: int, found: Sequence[Row | StoreError]) -> None:
+            records = []
+            for index, one in enumerate(found, first):
+                if not isinstance(one, StoreError):
+                    observed = made[index] = _observed(one)
+                    if record is not None:
+                        records.append(record(index, observed))
+            if records:
+                self._ledger.put_new(records)
+
+        found = users.create_many(self.directory, map(_new_user, bodies), along)
+        return [
+            Outcome(error=one) if isinstance(one, StoreError) else Outcome(made[index])
+            for index, one in enumerate(found)
+        ]
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object and leave all others."""
@@ -226,7 +254,7 @@ def _prepared(body: Body, made: NewUser | StoreError | None) -> Prepared:
         return Prepared(body)
     if isinstance(made, StoreError):
         return Prepared(body, made)
-    return Prepared(replace(body, secrets=made.secrets))
+    return Prepared(body._replace(secrets=made.secrets))
 
 
 def _observed(row: Row) -> Observed:

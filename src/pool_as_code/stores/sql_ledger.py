@@ -51,6 +51,14 @@ class SqlLedger(SqlRuns):
             except ConstraintBroken as error:
                 raise self._taken(written) from error
 
+    def put_new(self, records: Sequence[OwnerRecord]) -> None:
+        """The same, faster, for records of which most likely none is there. For several in a block whose end may raise
+        ConstraintBroken: then one was there, or an object belongs to somebody else, and each should be put alone."""
+        if len(records) > 1:
+            self._db.execute_many(_INSERT, [_row(record) for record in records])
+        else:
+            self.put(records)
+
     def drop(self, owner: Owner, addresses: Iterable[Address]) -> None:
         """Forget these; unknown ones are ignored."""
         with self._db.atomic():

@@ -118,6 +118,16 @@ class ServiceConformance(StoreConformance):
                 raise ZeroDivisionError
         assert ids(store.read(Scope("user", everything=True))) == ["ada"]
 
+    @pytest.mark.parametrize("kind", ["user", "group"])
+    def test_what_somebody_else_owns_is_refused_alone_where_records_are_written_along(
+        self, store: Store, kind: str
+    ) -> None:
+        """It is made by then; a record of somebody else is left as it is."""
+        with pytest.raises(Conflict, match="p-theirs"):
+            super().test_what_somebody_else_owns_is_refused_alone_where_records_are_written_along(store, kind)
+        assert ids(store.read(Scope(kind, everything=True))) == ["a", "b", "c"]
+        assert {record.remote_id for record in store.ledger.records(THEIRS).values()} == {"b"}
+
     def test_what_a_rolled_back_transaction_wrote_marks_nobody(self, store: Store) -> None:
         assert not store.written_only_by("d1")
 

@@ -15,7 +15,7 @@ from ...core.values import JsonMap, as_list, as_map
 from ...resources.registry import by_word
 from ...resources.rules import fold
 from ...resources.user import identifier_key
-from ..base import Body, FieldWrite, Handle, Observed, Outcome, Owner, OwnerRecord, Prepared, RunRecord, Scope
+from ..base import Body, FieldWrite, Handle, Observed, Outcome, Owner, OwnerRecord, Prepared, Recorder, RunRecord, Scope
 from ..secureauth.wire import StoredCredential
 from .observing import Live
 
@@ -170,7 +170,7 @@ class DumpStore:
         """Refused."""
         _refuse()
 
-    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+    def create_many(self, bodies: Sequence[Body], record: Recorder | None = None) -> list[Outcome]:
         """Refused."""
         _refuse()
 

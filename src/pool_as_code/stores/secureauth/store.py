@@ -18,7 +18,7 @@ from ...core.values import JsonMap, as_list, as_map
 from ...resources.live import Observed, OwnerRecord
 from ...resources.password_policy import check_password
 from ...resources.user import identifier_key
-from ..base import Body, FieldWrite, Handle, Intent, Outcome, Overfull, Owner, Prepared, RunRecord, Scope
+from ..base import Body, FieldWrite, Handle, Intent, Outcome, Overfull, Owner, Prepared, Recorder, RunRecord, Scope
 from .audit import DIRECTORY, AuditFolder, audit_folder
 from .creating import Creating
 from .expressing import (
@@ -167,7 +167,7 @@ class SecureAuthStore:
         self._owe([body])
         return self._with_owner(self._writing.create(body))
 
-    def create_many(self, bodies: Sequence[Body]) -> list[Outcome]:
+    def create_many(self, bodies: Sequence[Body], record: Recorder | None = None) -> list[Outcome]:
         """Make objects of one kind, eight at once; those that stand in another one of them, or want what one before them wants,
         afterwards in their order. A pool that takes along what waits for one is made alone."""
         users = bool(bodies) and bodies[0].kind == "user"
@@ -186,7 +186,11 @@ class SecureAuthStore:
         made = [outcome(body) for body in early[:alone]]
         made += self._threads.each(outcome, early[alone:], meanwhile=self._ledger.keep_lease)
         ready = iter(made)
-        return [outcome(body) if index in later else next(ready) for index, body in enumerate(bodies)]
+        outcomes = [outcome(body) if index in later else next(ready) for index, body in enumerate(bodies)]
+        if record is not None:
+            found = ((index, one.observed) for index, one in enumerate(outcomes))
+            self._ledger.put([record(index, observed) for index, observed in found if observed is not None])
+        return outcomes
 
     def update(self, current: Handle, writes: Sequence[FieldWrite]) -> Observed:
         """Write these fields of a live object and leave all others."""
