@@ -19,12 +19,12 @@ from ..core.progress import tell
 from ..core.secrets import Secret
 from ..core.values import JsonMap
 from ..plan.model import Action, Change, Plan
-from ..plan.settled import settled_token
-from ..resources.live import Observed, Owner, OwnerRecord
+from ..resources.live import Observed, Owner
 from ..stores.base import Body, Handle, Outcome, Store
 from .bodies import Bodies
 from .handover import given_up
 from .live_ids import LiveIds
+from .records import Records
 from .report import ChangeOutcome, Status
 
 Secrets = Mapping[Address, Mapping[str, Secret]]
@@ -64,6 +64,7 @@ class Execution:
 
     def __post_init__(self) -> None:
         self._live = LiveIds(self.plan)
+        self._records = Records(self.owner, self._live)
 
     def prepare(self, changes: Sequence[Change], pools: Mapping[str, JsonMap]) -> list[tuple[Change, Exception]]:
         """Before the first write: let the store judge and hash what users start with. Gives what it refuses. `pools` are
@@ -184,7 +185,7 @@ class Execution:
         match change.action:
             case Action.CREATE:
                 if not self.transactional:
-                    self.store.ledger.put([self._claim(change)])
+                    self.store.ledger.put([self._records.claim(change)])
                 observed = self.store.create(self._body(change))
                 self._made = change.address
                 self._settle(change, observed)
@@ -202,7 +203,7 @@ class Execution:
         if change.previous_address is not None:
             ledger.move(self.owner, change.previous_address, change.address)
         if change.action is Action.ADOPT and change.fields and not self.transactional:
-            ledger.put([self._claim(change)])
+            ledger.put([self._records.claim(change)])
         if change.fields:
             observed: Observed | None = self.store.update(
                 _handle(change), list(self._live.writes(change, change.fields))
@@ -276,7 +277,8 @@ class Execution:
         if along:
             self._forget(ready)
         outcomes = self.store.create_many(
-            Bodies(self._body, ready), (lambda index, made: self._record(ready[index], made)) if along else None
+            Bodies(self._body, ready),
+            (lambda index, made: self._records.settled(ready[index], made)) if along else None,
         )
         ends = list(zip(ready, outcomes, strict=True))
         made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
@@ -288,7 +290,7 @@ class Execution:
         refused = [c for c, o in ends if o.observed is None and not isinstance(o.error, Unavailable)]
         try:
             if gone is None and not along:
-                self.store.ledger.put(self._record(change, observed) for change, observed in made)
+                self.store.ledger.put(self._records.settled(change, observed) for change, observed in made)
             if refused and not self.transactional:
                 self._unclaim(refused)
         except StoreError as error:
@@ -317,41 +319,10 @@ class Execution:
             self.store.ledger.drop(self.owner, [change.address for change in ready])
 
     def _claim_all(self, changes: Sequence[Change]) -> None:
-        self.store.ledger.put([self._claim(change) for change in changes])
-
-    def _claim(self, change: Change) -> OwnerRecord:
-        """A claim of an object to be made knows what is about to be written: whatever a crash leaves of it is known as ours."""
-        wanted = change.ownership
-        return OwnerRecord(
-            self.owner,
-            change.address,
-            change.remote_id,
-            claimed=True,
-            adopted=wanted.adopted if wanted else False,
-            fields=wanted.fields if wanted and change.action is Action.CREATE else {},
-            pool_id=self._live.pool_id(change),
-        )
+        self.store.ledger.put([self._records.claim(change) for change in changes])
 
     def _settle(self, change: Change, observed: Observed | None) -> None:
-        self.store.ledger.put([self._record(change, observed)])
-
-    def _record(self, change: Change, observed: Observed | None) -> OwnerRecord:
-        wanted = change.ownership
-        if wanted is None:
-            raise ValueError(f"a change of {change.address} without an ownership record")
-        if observed is not None and observed.id != change.remote_id:
-            self._live.ids[change.address] = observed.id
-        settled = settled_token(wanted.settles.encode(), observed.raw) if observed and wanted.settles else ""
-        return OwnerRecord(
-            self.owner,
-            change.address,
-            observed.id if observed is not None else change.remote_id,
-            protect=wanted.protect,
-            adopted=wanted.adopted,
-            settled=settled,
-            fields=wanted.fields,
-            pool_id=observed.pool_id if observed is not None else self._live.pool_id(change),
-        )
+        self.store.ledger.put([self._records.settled(change, observed)])
 
     def _body(self, change: Change) -> Body:
         return self._live.body(change, self.secrets.get(change.address, {}))
