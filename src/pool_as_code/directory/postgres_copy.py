@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .postgres_schema import Link
 
 _AHEAD = 16  # copies that may wait, so that memory stays small
-_PATIENCE = 0.0005  # seconds
+_PATIENCE = 0.0001  # seconds
 
 
 def rows_as_sent(link: Link, rows: Sequence[Sequence[Parameter]]) -> bytes:
@@ -43,7 +43,7 @@ def copy_rows(link: Link, statement: str, block: bytes) -> None:
 
 
 class _Quick:
-    """While anybody copies, who computes gives the interpreter's lock away ten times as soon: after every block, answer and COPY
+    """While anybody copies, who computes gives the interpreter's lock away fifty times as soon: after every block, answer and COPY
     the thread asks for it again, and the server waits meanwhile. One setting for the process, put back at the end."""
 
     def __init__(self) -> None:

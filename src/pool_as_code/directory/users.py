@@ -33,7 +33,7 @@ Along = Callable[[int, Sequence[Row | StoreError]], None]
 
 _BESIDE = frozenset(ONLY_AT_CREATION)
 _ALONE = 50
-_STEP = 1000
+_STEP = 2000
 """So many are checked, and handed to the database, before the next: it may write them while those are checked."""
 
 
