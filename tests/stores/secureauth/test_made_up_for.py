@@ -86,7 +86,7 @@ def test_a_change_beside_a_note_of_another_project_is_made_and_the_note_stays(
 
 def test_a_change_of_what_administrators_keep_is_not_overwritten_after_a_loss(shop: Tenanted) -> None:
     shop.house.apply()
-    ada = next(user for user in shop.tenant.users.values() if user["metadata"] == {"tier": "gold"})
+    ada = next(user for user in shop.tenant.users.values() if user.get("metadata") == {"tier": "gold"})
     documents = a_shop()
     documents[7]["spec"]["administrative"] = {"tier": "silver"}
 
