@@ -10,7 +10,7 @@ import pytest
 
 from pool_as_code.apply.execute import STOPPED
 from pool_as_code.core.errors import Rejected
-from pool_as_code.stores.base import Body, Observed, Outcome
+from pool_as_code.stores.base import Body, Observed, Outcome, Recorder
 from pool_as_code.stores.registry import BUILT_IN
 from pool_as_code.stores.sql import SqlStore
 from tests.cli.shop import ADA, GROUP, POOL, PROJECT, Shop
@@ -186,7 +186,8 @@ def refuse_the_user_c(monkeypatch: pytest.MonkeyPatch) -> None:
             raise Rejected("no")
         return create(self, body)
 
-    def several(self: SqlStore, bodies: Sequence[Body]) -> list[Outcome]:
+    def several(self: SqlStore, bodies: Sequence[Body], record: Recorder | None = None) -> list[Outcome]:
+        assert record is None, "only a transaction writes records along"
         made = iter(many(self, [body for body in bodies if not is_c(body)]))
         return [Outcome(error=Rejected("no")) if is_c(body) else next(made) for body in bodies]
 

@@ -92,3 +92,17 @@ def test_people_are_sent_to_a_whole_address(url: str) -> None:
 def test_nobody_is_sent_to_what_is_read_in_two_ways_or_by_everybody_on_the_way(url: str) -> None:
     assert page_problem(url)
     assert "secret" not in page_problem(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "given"),
+    [
+        ("postgresql:///shop?host=/run/pg&schema=shop_dev", "postgresql:///shop?host=/run/pg&schema=shop_dev"),
+        ("postgresql://ada:hunter2@db/shop?schema=dev&password=hunter2", "postgresql://db/shop?schema=dev"),
+        ("postgresql://db/shop?sslpassword=hunter2", "postgresql://db/shop"),
+        ("postgresql://ada:hun/ter2@db/shop?schema=dev", "postgresql://ada:***"),
+        ("sqlite:///directory.db", "sqlite:///directory.db"),
+    ],
+)
+def test_a_command_to_run_names_the_same_store_and_no_secret(url: str, given: str) -> None:
+    assert shown_url(url) == given

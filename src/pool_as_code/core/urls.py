@@ -1,4 +1,4 @@
-"""URLs: those of stores as people may see them, without passwords, user names or queries, and the parts of others."""
+"""URLs: those of stores as people may see them, without credentials, and the parts of others."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from .hosts import hosts_of
 
 LONGEST_PAGE = 2048
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=%")
+
+_WHERE = frozenset({"dbname", "host", "hostaddr", "port", "schema", "sslmode"})
+"""Parts of a PostgreSQL URL's query that say where a store is and are no secrets."""
 
 
 def page_problem(url: str) -> str:
@@ -33,12 +36,15 @@ def page_problem(url: str) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL with any user information and query taken out."""
+    """The URL without user information, and of its query only what says where the store is: for people, and for commands that
+    they are told to run."""
     text = re.sub(r"(?<=://)[^/?#]*@", "", url)
     text = re.sub(
         r"(?<=://)([^/?#\[:]*):(?![0-9]{1,5}(?:[/?#]|\Z)).*", r"\1:***", text, flags=re.DOTALL
     )  # a password with /
-    return text.partition("?")[0]
+    text, mark, query = text.partition("?")
+    kept = [part for part in query.split("&") if part.partition("=")[0] in _WHERE] if mark else []
+    return text + ("?" + "&".join(kept) if kept else "")
 
 
 def tenant_of(url: str) -> str:

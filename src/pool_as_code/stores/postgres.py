@@ -60,7 +60,7 @@ class PostgresStore(SqlStore):
         from ..directory.postgres import PostgresDatabase
 
         schema, parameters = parameters_of(url, os.environ)
-        db = PostgresDatabase(parameters, _shown(url, schema), schema=schema, read_only=read_only)
+        db = PostgresDatabase(parameters, shown_url(url), schema=schema, read_only=read_only)
         directory = Directory(db=db, environ=environ or {}, hash_parameters=hash_parameters, clock=clock)
         super().__init__(directory, url)
 
@@ -125,12 +125,6 @@ def _without_schema(url: str) -> tuple[str, str]:
             url, f"{SCHEMA} is no name for a schema", "small letters, digits and _, for example ?schema=shop_dev"
         )
     return bare + ("?" + "&".join(kept) if kept else ""), schemas[0] if schemas else DEFAULT_SCHEMA
-
-
-def _shown(url: str, schema: str) -> str:
-    from ..directory.postgres import DEFAULT_SCHEMA
-
-    return shown_url(url) + ("" if schema == DEFAULT_SCHEMA else f" (schema {schema})")
 
 
 def _wrong(url: str, why: str, hint: str) -> InvalidInput:
