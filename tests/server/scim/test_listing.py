@@ -152,7 +152,7 @@ def test_what_is_no_number_is_refused(provider: Provider, query: dict[str, str])
         ),
         ({"attributes": "active", "excludedAttributes": "active"}, {"active"}),
     ],
-    ids=str,
+    ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_the_attributes_that_are_wanted_are_shown(
     provider: Provider, ada: str, query: dict[str, str], shown: set[str]
