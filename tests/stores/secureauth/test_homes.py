@@ -13,6 +13,7 @@ from pool_as_code.stores.base import Body
 from pool_as_code.stores.secureauth.connection import Reply
 from pool_as_code.stores.secureauth.homes import Home, Homes
 from pool_as_code.stores.secureauth.store import SecureAuthStore
+from pool_as_code.stores.secureauth.tenant import Tenant
 from tests.stores.conformance import OURS, a_group, a_pool
 from tests.stores.secureauth.fake import Asked, FakeTenant
 from tests.stores.secureauth.scripted import URL, World, a_transport
@@ -51,6 +52,31 @@ def test_a_record_among_many_pools_is_one_read_one_write_and_one_look(monkeypatc
     store.ledger.drop(OURS, [Address("group", "pool-7/staff")])
     assert store.ledger.foreign("group", "staff") is None
     assert set(looked) == {("pool", "pool-7")}
+    store.close()
+
+
+def test_many_records_at_once_look_at_the_tenant_as_often_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = FakeTenant()
+    store = a_store(tenant)
+    a_pool(store)
+    looks = 0
+    changed = Tenant.changed
+
+    def counted(there: Tenant) -> set[Home] | None:
+        nonlocal looks
+        looks += 1
+        return changed(there)
+
+    monkeypatch.setattr(Tenant, "changed", counted)
+    counts = []
+    for number in (2, 300):
+        looks = 0
+        store.ledger.put(
+            [record("user", f"customers/u{one}-{number}", f"u{one}-{number}", "customers") for one in range(number)]
+        )
+        counts.append(looks)
+    assert counts[0] == counts[1] < 10
+    assert len(store.ledger.records(OURS)) == 302
     store.close()
 
 

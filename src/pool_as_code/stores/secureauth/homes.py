@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from ...core.address import Address
@@ -42,9 +43,21 @@ class Homes:
         self._holding: dict[Key, set[Home]] = {}
         self._places: dict[tuple[Owner, Address], dict[Home, Key]] = {}
         self._pools_of: dict[Owner, set[str]] = {}
+        self._at_once = 0
         self.copied: set[Home] = set()
 
     # -- what is kept
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """For many questions: what was seen of the tenant since is taken in once, before the first. Nothing is sent inside."""
+        with self._lock:
+            self._look()
+            self._at_once += 1
+            try:
+                yield
+            finally:
+                self._at_once -= 1
 
     def kept(self) -> list[tuple[Home, Kept]]:
         """Every home with what it keeps."""
@@ -78,6 +91,8 @@ class Homes:
 
     def _look(self) -> None:
         """Take in what was seen of the tenant since. Those that did not change are not decoded again."""
+        if self._at_once:
+            return
         pools, organizations = self._tenant.pools(), self._tenant.organizations()
         changed = self._tenant.changed()
         if changed is None:

@@ -64,8 +64,9 @@ class ServiceLedger(Leases):
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records. Raises Conflict, before any is written, when one of the objects belongs to somebody else."""
         wanted = {key_of(record): record for record in records}
-        for key, record in wanted.items():
-            self._refuse_taken(record, self.foreign(*key))
+        with self._homes.at_once():
+            for key, record in wanted.items():
+                self._refuse_taken(record, self.foreign(*key))
         moved = {(r.owner, r.address): key for key, r in wanted.items()}
         self._forget(moved.keys(), but=frozenset(wanted))
         self._pending.update(wanted)
@@ -261,10 +262,11 @@ class ServiceLedger(Leases):
         gone = set(places)
         self._pending = {k: r for k, r in self._pending.items() if k in but or (r.owner, r.address) not in gone}
         homes: dict[Home, set[Key]] = {}
-        for owner, address in gone:
-            for home, key in self._homes.places(owner, address).items():
-                if key not in but:
-                    homes.setdefault(home, set()).add(key)
+        with self._homes.at_once():
+            for owner, address in gone:
+                for home, key in self._homes.places(owner, address).items():
+                    if key not in but:
+                        homes.setdefault(home, set()).add(key)
 
         def take_out(home: Home) -> None:
             def without(kept: Kept) -> None:
