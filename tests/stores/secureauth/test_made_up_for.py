@@ -102,3 +102,27 @@ def test_a_change_of_what_administrators_keep_is_not_overwritten_after_a_loss(sh
     shop.tenant.before = lose
     assert shop.house.apply().state != "applied"
     assert ada["metadata"] == {"tier": "platinum"}
+
+
+def test_a_change_of_an_organization_whose_answer_was_lost_is_known_by_what_is_there(shop: Tenanted) -> None:
+    """Although its answers have fields that no request may have."""
+    shop.house.apply()
+    documents = a_shop()
+    documents[1]["spec"]["domains"] = ["acme.example", "acme.test"]
+    writes = 0
+
+    def carried_out_and_lost(asked: Asked) -> Reply | None:
+        nonlocal writes
+        if asked.method != "PUT" or not asked.path.endswith("/organizations/acme"):
+            return None
+        if asked.body["domains"] == shop.tenant.organizations["acme"]["domains"]:
+            return None  # ownership records
+        writes += 1
+        shop.tenant._organizations(asked, ["acme"])
+        raise Lost("the network is down")
+
+    shop.house.write(documents)
+    shop.tenant.before = carried_out_and_lost
+    report = shop.house.apply()
+    assert (report.state, writes) == ("applied", 1)
+    assert summary(shop.house.plan()) == {}

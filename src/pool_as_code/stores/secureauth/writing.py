@@ -22,6 +22,7 @@ from .linking import NO_WORKSPACES, Linking
 from .observing import Observing
 from .place import Api, path_of
 from .tenant import Raw, Tenant
+from .wire import writable
 
 _MOVED = "it moved since it was read"
 
@@ -75,7 +76,7 @@ class Writing:
             return self.transport.call("PUT", path, body, what=what, api=api, etag=raw.etag, shows=current.id)
         except (LostAnswer, Conflict):  # also where somebody on the way has sent it twice
             _, now = self._fresh(current._replace(revision=""))
-            if replaced(now.body, body, raw.body):
+            if replaced(now.body, body, writable(current.kind, raw.body)):
                 return Answer(200, now.body, now.etag)  # the attempt whose answer was lost
             if canonical(steady(now.body)) == canonical(steady(raw.body)):
                 again = changed(now)
