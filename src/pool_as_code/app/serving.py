@@ -40,7 +40,7 @@ _SECURITY = {"smtp": "starttls", "smtps": "tls", "smtp+plain": "none"}
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """How to serve. Port 0 is any free one. `tenants` are names, or NAME=STORE for several. `clients` is a file, `client` are
-        options that name one each; `dev` makes a client for everything and shows messages, and another for web applications, which
+    options that name one each; `dev` makes a client for everything and shows messages, and another for web applications, which
     sends people back to one of `redirect_uris`; `workspaces` are made where they are not there yet."""
 
     host: str = "127.0.0.1"

@@ -21,8 +21,7 @@ class Bodies(Sequence[Body]):
         return len(self._changes)
 
     def __iter__(self) -> Iterator[Body]:
-        for index, change in enumerate(self._changes):
-            yield self._made.get(index) or self._make_one(index, change)
+        return map(self._one, range(len(self._changes)))
 
     @overload
     def __getitem__(self, index: int) -> Body: ...
@@ -33,9 +32,10 @@ class Bodies(Sequence[Body]):
     def __getitem__(self, index: int | slice) -> Body | list[Body]:
         if isinstance(index, slice):
             return [self[one] for one in range(*index.indices(len(self._changes)))]
-        number = range(len(self._changes))[index]
-        return self._made.get(number) or self._make_one(number, self._changes[number])
+        return self._one(range(len(self._changes))[index])
 
-    def _make_one(self, number: int, change: Change) -> Body:
-        made = self._made[number] = self._make(change)
+    def _one(self, number: int) -> Body:
+        made = self._made.get(number)
+        if made is None:
+            made = self._made[number] = self._make(self._changes[number])
         return made

@@ -273,30 +273,20 @@ class Execution:
     def _create_batch(self, ready: Sequence[Change]) -> None:
         """Create and settle, in a transaction both at once. Where the store is lost in the middle, what is known of each is
         said of each."""
-        along = self.transactional
-        if along:
+        bodies = Bodies(self._body, ready)
+        if self.transactional:
             self._forget(ready)
-        outcomes = self.store.create_many(
-            Bodies(self._body, ready),
-            (lambda index, made: self._records.settled(ready[index], made)) if along else None,
-        )
+            outcomes = self.store.create_many(bodies, lambda index, made: self._records.settled(ready[index], made))
+        else:
+            outcomes = self.store.create_many(bodies)
         ends = list(zip(ready, outcomes, strict=True))
-        made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
         gone: StoreError | None = next(
             (outcome.error for _, outcome in ends if isinstance(outcome.error, Unavailable)), None
         )
         if gone is not None and self.transactional:
             raise gone
-        refused = [c for c, o in ends if o.observed is None and not isinstance(o.error, Unavailable)]
-        try:
-            if gone is None and not along:
-                self.store.ledger.put(self._records.settled(change, observed) for change, observed in made)
-            if refused and not self.transactional:
-                self._unclaim(refused)
-        except StoreError as error:
-            if self.transactional:
-                raise
-            gone = error  # they stand under their claims; the next run completes their records
+        if not self.transactional:
+            gone = self._settle_claims(ends, gone)
         for change, outcome in ends:
             if outcome.observed is not None:
                 self._end(change, Status.APPLIED)
@@ -308,6 +298,19 @@ class Execution:
                 self._end(change, Status.FAILED, *_words(outcome))
         if gone is not None:
             self._lose([], gone)
+
+    def _settle_claims(self, ends: Sequence[tuple[Change, Outcome]], gone: StoreError | None) -> StoreError | None:
+        """The records of what was made, in the place of its claims, and no claims of what was refused; gives why the store is lost."""
+        refused = [c for c, o in ends if o.observed is None and not isinstance(o.error, Unavailable)]
+        made = [(change, outcome.observed) for change, outcome in ends if outcome.observed is not None]
+        try:
+            if gone is None:
+                self.store.ledger.put(self._records.settled(change, observed) for change, observed in made)
+            if refused:
+                self._unclaim(refused)
+        except StoreError as error:
+            return error  # they stand under their claims; the next run completes their records
+        return gone
 
     def _forget(self, ready: Sequence[Change]) -> None:
         """Records of what was made before and is gone: they would only be in the way of many new ones. Whether this owner has

@@ -20,14 +20,12 @@ if TYPE_CHECKING:  # reading users, as a plan does, needs neither
     from . import messages
     from .credentials import Credential
 
-ONLY_AT_CREATION = ("password", "totp", "passkeys", "invitation")
+ONLY_AT_CREATION = frozenset({"password", "totp", "passkeys", "invitation"})
 """The parts of a user's settings that this is about."""
 
 INITIAL = "password.initial"
 HASH = "password.hash"
 TOTP = "totp.secret"
-
-_NONE = frozenset(ONLY_AT_CREATION)
 
 
 class NewUser(NamedTuple):
@@ -80,7 +78,7 @@ def start_of(rules: PoolRules, new: NewUser, spec: JsonMap) -> Start | None:
 
     Raises Rejected for what the pool refuses.
     """
-    if not new.secrets and _NONE.isdisjoint(new.spec):
+    if not new.secrets and ONLY_AT_CREATION.isdisjoint(new.spec):
         return None
     check_start(new, rules.spec)
     made = [*_password(rules, new, spec), *_totp(rules, new), *_passkeys(new)]

@@ -31,7 +31,6 @@ _Checked = tuple[Record, Start | None]
 Along = Callable[[int, Sequence[Row | StoreError]], None]
 """Called in the block that makes users, after their rows: the place of the first of them among all, and what became of each."""
 
-_BESIDE = frozenset(ONLY_AT_CREATION)
 _ALONE = 50
 _STEP = 2000
 """So many are checked, and handed to the database, before the next: it may write them while those are checked."""
@@ -151,7 +150,7 @@ class _Batches:
         found: list[Row | StoreError] = []
         checked: list[_Checked] = []
         for user in new:
-            pool = self._rules.get(user.pool_id) or self._rules_of(user.pool_id)
+            pool = self._rules_of(user.pool_id)
             if isinstance(pool, StoreError):
                 found.append(pool)
                 continue
@@ -191,8 +190,8 @@ class _Batches:
 def _checked(rules: PoolRules, new: NewUser) -> _Checked:
     rows.check_id("user", new.id)
     spec = dict(new.spec)
-    if not _BESIDE.isdisjoint(spec) or None in spec.values():
-        spec = {key: value for key, value in spec.items() if value is not None and key not in _BESIDE}
+    if not ONLY_AT_CREATION.isdisjoint(spec) or None in spec.values():
+        spec = {key: value for key, value in spec.items() if value is not None and key not in ONLY_AT_CREATION}
     spec.setdefault("status", "new")
     spec.setdefault("userType", "standard")
     return record_of(rules, new.id, spec), starting.start_of(rules, new, spec)

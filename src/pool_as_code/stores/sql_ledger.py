@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Sequence
 
 from ..core.address import Address
 from ..core.errors import Conflict
@@ -13,7 +12,6 @@ from .sql_runs import SqlRuns
 
 _COLUMNS = "kind, remote_id, project, environment, path, protect, adopted, claimed, settled, fields"
 _INSERT = f"INSERT INTO ownership ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_STEP = 1000
 
 
 class SqlLedger(SqlRuns):
@@ -37,12 +35,11 @@ class SqlLedger(SqlRuns):
     def put(self, records: Iterable[OwnerRecord]) -> None:
         """Write these records, all or none. Raises Conflict when one of the objects belongs to somebody else, or to another
         address of the same owner."""
-        rows = map(_row, records)
-        written = list(islice(rows, _STEP))
+        written = [_row(record) for record in records]
         if not written:
             return
         with self._db.atomic():
-            if len(written) > 1 and self._are_new(written, rows):
+            if len(written) > 1 and self._are_new(written):
                 return
             try:
                 with self._db.atomic():
@@ -80,22 +77,18 @@ class SqlLedger(SqlRuns):
         found = self._db.row(f"SELECT {_COLUMNS} FROM ownership WHERE kind = ? AND remote_id = ?", *(kind, id))
         return None if found is None else _record(found)
 
-    def _are_new(self, written: list[Found], more: Iterator[Found]) -> bool:
-        """Write these records and more, of which none is there; False where one is: then nothing is written, and `written`
-        holds all. Looking for each would cost more than writing them; the database may write some while the next are made."""
+    def _are_new(self, written: Sequence[Found]) -> bool:
+        """Write records of which none is there; False where one is: then nothing is written. Looking for each would cost more than
+        writing them."""
         kind, _, project, environment, path, *_ = written[0]
         known = "SELECT 1 FROM ownership WHERE project = ? AND environment = ? AND kind = ? AND path = ?"
         try:
             if self._db.row(known, project, environment, kind, path) is None:
                 with self._db.atomic():
-                    self._db.execute_many(_INSERT, list(written))
-                    while some := list(islice(more, _STEP)):
-                        written += some
-                        self._db.execute_many(_INSERT, some)
+                    self._db.execute_many(_INSERT, written)
                 return True
         except ConstraintBroken:
             pass  # found among them
-        written += more
         return False
 
     def _delete(self, records: Iterable[tuple[Owner, str, str]]) -> None:

@@ -10,9 +10,9 @@ import pytest
 from pool_as_code.core.errors import Conflict, InvalidInput, NotFound, Rejected, StoreError, Unauthorised, Unavailable
 from pool_as_code.stores.secureauth.answers import ConflictAfterLoss, LostAnswer
 from pool_as_code.stores.secureauth.connection import Lost, NotSent, TooLarge
-from pool_as_code.stores.secureauth.pace import ATTEMPTS
+from pool_as_code.stores.secureauth.pace import ATTEMPTS, RATE
 from pool_as_code.stores.secureauth.place import Api, path_of, place_of
-from pool_as_code.stores.secureauth.transport import RATE, Transport, open_transport
+from pool_as_code.stores.secureauth.transport import Transport, open_transport
 from tests.stores.secureauth.scripted import CLIENT_SECRET, URL, Script, World, a_transport, reply
 
 KEY = "0123456789abcdef0123456789abcdef"

@@ -21,6 +21,7 @@ from ..redirect_uris import with_answer
 from ..sign_ins import SECONDS, Grant, Known, SignIn, Wanted, digest
 from . import login_pages as pages
 from .login_methods import Place, offered, places_of, registering, resets
+from .pages import sent_to
 
 LONGEST = 2048
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
@@ -172,8 +173,7 @@ def _error(error: str, description: str, state: str, issuer: str) -> dict[str, s
 
 
 def _sent_back(uri: str, answer: Mapping[str, str], headers: dict[str, str] | None = None) -> Answer:
-    policy = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return Answer(303, None, {"location": with_answer(uri, answer), **policy, **(headers or {})})
+    return sent_to(with_answer(uri, answer), headers or {})
 
 
 def _for_page(call: Call, sign_in: SignIn, proof: str) -> dict[str, str]:

@@ -4,14 +4,13 @@ end: the access token that came with the ID token is taken back, and the browser
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs
 
 from ..call import Answer, Call
 from ..client_authentication import server_of
 from ..clients import Client
 from ..operations import Access, Operation
 from ..redirect_uris import origin_of, with_answer
-from .pages import page_of, paragraph
+from .pages import form_of, page_of, paragraph, sent_to
 
 TITLE = "Sign out"
 _QUERY = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
@@ -39,7 +38,7 @@ def operations() -> Iterator[Operation]:
 
 def log_out(call: Call) -> Answer:
     """Nobody is sent to an address that is not registered. A hint that is none of ours counts for nothing."""
-    server, given = server_of(call), _given(call)
+    server, given = server_of(call), (form_of(call) or {}) if call.method == "POST" else call.query
     issuer = call.site.issuer(call.base_url, server)
     about = call.site.tokens.hinted(issuer, given.get("id_token_hint", ""))
     client_id = given.get("client_id", "")
@@ -55,16 +54,7 @@ def log_out(call: Call) -> Answer:
         return page_of(TITLE, 400, paragraph(_STRANGE))
     state = {"state": given["state"]} if given.get("state") else {}
     location = with_answer(target, state) if state else target
-    return Answer(303, None, {"location": location, "cache-control": "no-store", "referrer-policy": "no-referrer"})
-
-
-def _given(call: Call) -> dict[str, str]:
-    if call.method != "POST":
-        return dict(call.query)
-    try:
-        return {name: values[0] for name, values in parse_qs(call.content.decode("utf-8"), max_num_fields=10).items()}
-    except ValueError:
-        return {}
+    return sent_to(location)
 
 
 def _is_own(client: Client, target: str) -> bool:

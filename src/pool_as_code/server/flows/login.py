@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from urllib.parse import parse_qs
 
 from ...core.errors import NotFound, PoolAsCodeError, Rejected
 from ...core.values import as_map
@@ -42,6 +41,7 @@ from .login_methods import (
     second_of,
     sends_at_once,
 )
+from .pages import form_of
 
 Later = Callable[[Directory], None]
 FIRST, SECOND, SENT = "identity_authentication", "identity_second_factor", "identity_code_sent"
@@ -69,11 +69,8 @@ def operations() -> Iterator[Operation]:
 
 def send(call: Call) -> Answer:
     """One form."""
-    try:
-        fields = {name: values[0] for name, values in parse_qs(call.content.decode("utf-8"), max_num_fields=10).items()}
-    except ValueError:
-        return ended()
-    if any("\0" in value for value in fields.values()):
+    fields = form_of(call)
+    if fields is None or any("\0" in value for value in fields.values()):
         return ended()
     found = sign_in_of(call, fields.get("sign_in", ""))
     client = call.site.clients.find(found.wanted.client_id) if found is not None else None

@@ -55,11 +55,10 @@ def show(call: Call) -> Answer:
 
 def send(call: Call) -> Answer:
     """Does it; a password that the pool refuses is told, and the form is there again."""
-    try:
-        fields = parse_qs(call.content.decode("utf-8"), max_num_fields=10)
-    except ValueError:
+    fields = form_of(call)
+    if fields is None:
         return _page(call, 400, paragraph(_WRONG))
-    code, password = fields.get("code", [""])[0], fields.get("password", [""])[0]
+    code, password = fields.get("code", ""), fields.get("password", "")
     try:
         target = _done(call, code, password)
     except NotAdmitted:
@@ -70,7 +69,7 @@ def send(call: Call) -> Answer:
         form, target = _again(call, code)
         return _page(call, 422, paragraph(error.message) + form, target)
     if target:
-        return Answer(303, None, {"location": target, "cache-control": "no-store", "referrer-policy": "no-referrer"})
+        return sent_to(target)
     return _page(call, 200, paragraph("Done. You can close this page and sign in."))
 
 
@@ -110,6 +109,22 @@ def _again(call: Call, code: str) -> tuple[str, str]:
 
 def _page_named(call: Call) -> str:
     return call.path.rstrip("/").rpartition("/")[2]
+
+
+def form_of(call: Call, most: int = 10) -> dict[str, str] | None:
+    """The fields of a form, each once; None for what is none, or has more fields than `most`."""
+    try:
+        fields = parse_qs(call.content.decode("utf-8"), max_num_fields=most)
+    except ValueError:
+        return None
+    return {name: values[0] for name, values in fields.items()}
+
+
+def sent_to(address: str, headers: Mapping[str, str] = {}) -> Answer:
+    """The browser goes on elsewhere, and neither keeps this nor tells where it came from."""
+    return Answer(
+        303, None, {"location": address, "cache-control": "no-store", "referrer-policy": "no-referrer", **headers}
+    )
 
 
 def paragraph(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from ...core.errors import NotFound, StoreError
 from ...core.values import JsonMap, JsonValue, as_list, as_map, as_texts
@@ -16,7 +16,7 @@ from ..operations import Access, Operation
 from ..problems import Problem
 from ..stored import Stored, find, require
 from .asking import counted, not_too_often, typed_name
-from .pages import BASE, page_of, paragraph
+from .pages import BASE, form_of, page_of, paragraph
 
 TITLE = "Register"
 LONGEST = 1000
@@ -48,9 +48,8 @@ def send(call: Call) -> Answer:
         _check_origin(call)
     except (StoreError, Problem) as error:
         return page_of(TITLE, 404 if isinstance(error, NotFound) else 403, paragraph(_CLOSED))
-    try:
-        sent = {key: values[0] for key, values in parse_qs(call.content.decode("utf-8"), max_num_fields=100).items()}
-    except ValueError:
+    sent = form_of(call, most=100)
+    if sent is None:
         return page_of(TITLE, 400, paragraph(_WRONG))
     identifier = sent.get("identifier", "").strip()
     if not identifier or len(identifier) > LONGEST:

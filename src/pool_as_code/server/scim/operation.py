@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ..api.bases import BASE, IDENTITY
+from dataclasses import replace
+
+from ..api.bases import IDENTITY, system
 from ..clients import SCIM
-from ..operations import Access, Operation, Run
+from ..operations import Operation, Run
 from .answers import MEDIA
 
 SCOPES = (*IDENTITY, SCIM)
@@ -26,19 +28,18 @@ def scim(
     brief: bool = False,
 ) -> Operation:
     """An operation of a pool's SCIM."""
-    return Operation(
+    made = system(
         method,
-        f"{BASE}/system/pools/{{ipID}}/scim/v2{path}",
-        f"scim.{name}",
+        f"/pools/{{ipID}}/scim/v2{path}",
+        name,
         summary,
         run,
-        Access.SYSTEM,
-        SCOPES,
         success,
         request,
         response,
         query,
         guarded,
+        scopes=SCOPES,
         brief=brief,
-        media=MEDIA,
     )
+    return replace(made, name=f"scim.{name}", media=MEDIA)

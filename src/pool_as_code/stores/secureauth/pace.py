@@ -8,6 +8,7 @@ and it grows again slowly.
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections import deque
@@ -15,6 +16,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from ...core.diagnostics import Diagnostic
+from ...core.errors import InvalidInput
+
+RATE = "POOL_AS_CODE_REQUESTS_PER_SECOND"
 ATTEMPTS = 6  # of one request, the first one included
 AT_ONCE = 8
 LONGEST_WAIT = 120.0  # seconds; whoever asks for more is told instead of waited for
@@ -22,10 +27,20 @@ REPLAY_WINDOW = 50.0  # seconds: the service replays answers of keyed requests f
 _FIRST, _MOST = 0.5, 30.0
 _WINDOW = 64  # answers by which the present rate is measured
 _SLOWEST = 0.2  # requests a second
+_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 Dice = Callable[[], float]
+
+
+def rate_of(environ: Mapping[str, str]) -> float:
+    """The limit that somebody set, in requests a second; 0 is none. Raises InvalidInput for what is no number."""
+    text = environ.get(RATE, "").strip() or "0"
+    if not _NUMBER.fullmatch(text):
+        problem = Diagnostic("PAC547", f"{RATE} is no number of requests: {text!r}", hint="write a number as 5 or 0.5")
+        raise InvalidInput("how many requests may be sent is not known; nothing was sent", [problem])
+    return float(text)
 
 
 def backoff(attempt: int, dice: Dice) -> float:

@@ -31,8 +31,7 @@ from typing import Protocol
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from ...core.diagnostics import Diagnostic
-from ...core.errors import InvalidInput, Rejected, Unauthorised, Unavailable
+from ...core.errors import Rejected, Unauthorised, Unavailable
 from ...core.hosts import AllowedHosts
 from ...core.values import JsonValue, as_map, canonical, parse_json
 from . import pace
@@ -56,8 +55,6 @@ from .place import Api, Place, place_of
 from .service_clock import ServiceClock
 from .tokens import Token, TokenSource
 
-RATE = "POOL_AS_CODE_REQUESTS_PER_SECOND"
-_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _PATIENCE = frozenset({408, 429})  # it was not carried out
 _MOVED = (409, 412)
 _LOOK_UP = re.compile(r"/system/pools/[^/]+/users/by_key")
@@ -336,7 +333,7 @@ class Transport:
         if attempt >= pace.ATTEMPTS or pause > pace.LONGEST_WAIT or self._stopped.is_set():
             raise Unavailable(
                 f"{request.what}: {self.place.host} takes no more requests (status {reply.status})",
-                hint=f"run again in {round(pause)} seconds; {RATE} sets a limit from the start",
+                hint=f"run again in {round(pause)} seconds; {pace.RATE} sets a limit from the start",
                 retry_after=pause,
             )
         self._pace.complained(pause)
@@ -407,11 +404,7 @@ def open_transport(url: str, *, read_only: bool, root: Path, environ: Mapping[st
     """The transport behind a store's URL. Nothing is sent before the first request. Raises InvalidInput."""
     place = place_of(url)
     credentials = credentials_of(environ, root, read_only=read_only)
-    text = environ.get(RATE, "").strip() or "0"
-    if not _NUMBER.fullmatch(text):
-        problem = Diagnostic("PAC547", f"{RATE} is no number of requests: {text!r}", hint="write a number as 5 or 0.5")
-        raise InvalidInput("how many requests may be sent is not known; nothing was sent", [problem])
-    per_second = float(text)
+    per_second = pace.rate_of(environ)
     allowed = AllowedHosts()
     with suppress(ValueError):  # who asks whether the host is allowed has said so already
         allowed = AllowedHosts.parse(environ.get("POOL_AS_CODE_ALLOWED_HOSTS", ""))
